@@ -1,0 +1,218 @@
+"""YAML text in, checked values out, every fault with its file and line.
+
+Home of ruamel.yaml and pydantic. Stricter than YAML: no anchors, no aliases, no tags, no duplicate
+keys, bounded size and depth; YAML 1.2, so ``no`` and ``07:00`` stay text. Never opens a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionStartEvent, NodeEvent, ScalarEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from monitor.errors import InputError, Problem
+
+__all__ = [
+    "Document",
+    "Field",
+    "Tree",
+    "check",
+    "field_validator",
+    "model_validator",
+    "parse",
+]
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 30
+Path = tuple[str | int, ...]
+D = TypeVar("D", bound="Document")
+
+
+class Document(BaseModel):
+    """A part of a file that a user edits: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Tree:
+    """Plain data read from a YAML text, with the line of every key and list element."""
+
+    def __init__(self, source: str, data: Any, lines: dict[Path, int]) -> None:
+        self.source = source
+        self.data = data
+        self._lines = lines
+
+    def line(self, path: Path) -> int:
+        """Return the line (from 1) of the nearest known ancestor of ``path``."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+    def problem(self, path: Path, code: str, what: str, hint: str = "") -> Problem:
+        return Problem(self.source, self.line(path), code, what, hint)
+
+
+def parse(text: str, source: str) -> Tree:
+    """Read one YAML document.
+
+    Raises InputError: Y001 syntax, Y002 duplicate key, Y003 anchor, alias or tag, Y004 too large or
+    too deep.
+    """
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise _refusal(source, 1, "Y004", "the file is larger than 2 MB", "split it")
+    text = text.removeprefix("\ufeff")
+    _guard_events(text, source)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        raise _syntax(source, error) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _refusal(source, 1, "Y001", f"not readable as YAML: {error}") from error
+    lines: dict[Path, int] = {}
+    data = _build(node, (), lines, source) if node is not None else None
+    return Tree(source, data, lines)
+
+
+def check(model: type[D], tree: Tree, *, path: Path = ()) -> D:
+    """Return ``tree.data``, or its part at ``path``, as ``model``; raises InputError, all faults."""
+    data = tree.data
+    for step in path:
+        data = data[step]
+    if not isinstance(data, dict):
+        what = "a mapping of keys to values is wanted here"
+        raise InputError([tree.problem(path, "Y010", what, "write 'key: value' lines")])
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError([_explain(model, tree, path, item) for item in error.errors()]) from None
+
+
+def _guard_events(text: str, source: str) -> None:
+    depth = 0
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            line = event.start_mark.line + 1
+            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+                raise _refusal(source, line, "Y003", "anchors and aliases are not allowed",
+                               "write the value out")  # fmt: skip
+            tag = getattr(event, "ctag", None) or getattr(event, "tag", None)
+            if isinstance(event, ScalarEvent | CollectionStartEvent) and tag:
+                raise _refusal(source, line, "Y003", f"the tag {tag} is not allowed", "remove it")
+            depth += _step(event)
+            if depth > MAX_DEPTH:
+                raise _refusal(source, line, "Y004", f"nested deeper than {MAX_DEPTH} levels")
+    except MarkedYAMLError as error:
+        raise _syntax(source, error) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _refusal(source, 1, "Y001", f"not readable as YAML: {error}") from error
+
+
+def _step(event: object) -> int:
+    name = type(event).__name__
+    if name in {"MappingStartEvent", "SequenceStartEvent"}:
+        return 1
+    return -1 if name in {"MappingEndEvent", "SequenceEndEvent"} else 0
+
+
+def _build(node: Node, path: Path, lines: dict[Path, int], source: str) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, MappingNode):
+        return _build_mapping(node, path, lines, source)
+    if isinstance(node, SequenceNode):
+        return [_build(child, (*path, i), lines, source) for i, child in enumerate(node.value)]
+    assert isinstance(node, ScalarNode)
+    return _scalar(node)
+
+
+def _build_mapping(node: MappingNode, path: Path, lines: dict[Path, int], source: str) -> Any:
+    built: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, ScalarNode):
+            raise _refusal(source, line, "Y001", "a key must be plain text")
+        key = str(key_node.value)
+        if key in built:
+            raise _refusal(source, line, "Y002", f"the key '{key}' stands twice", "keep one")
+        lines[(*path, key)] = line
+        built[key] = _build(value_node, (*path, key), lines, source)
+    return built
+
+
+def _scalar(node: ScalarNode) -> Any:
+    """YAML 1.2 core schema, decided on plain scalars only; all else stays text."""
+    value = str(node.value)
+    if node.style in {"'", '"', "|", ">"}:
+        return value
+    if value in {"true", "True", "TRUE"}:
+        return True
+    if value in {"false", "False", "FALSE"}:
+        return False
+    if value in {"", "~", "null", "Null", "NULL"}:
+        return None
+    return _number(value)
+
+
+def _number(value: str) -> Any:
+    digits = value.lstrip("+-")
+    if (
+        not value.isascii()
+        or not digits[:1].isdigit()
+        or (digits[:1] == "0" and digits[1:2].isdigit())
+    ):
+        return value
+    for kind in (int, float):
+        try:
+            return kind(value) if "_" not in value else value
+        except ValueError:
+            continue
+    return value
+
+
+def _refusal(source: str, line: int, code: str, what: str, hint: str = "") -> InputError:
+    return InputError([Problem(source, line, code, what, hint)])
+
+
+def _syntax(source: str, error: MarkedYAMLError) -> InputError:
+    mark = error.problem_mark or error.context_mark
+    what = str(error.problem or error.context or "not readable as YAML")
+    hint = "look at the indentation and the quotes on this line and the one above"
+    return _refusal(source, mark.line + 1 if mark else 1, "Y001", what, hint)
+
+
+def _explain(model: type[Document], tree: Tree, base: Path, error: ErrorDetails) -> Problem:
+    path = (*base, *error["loc"])
+    kind, name = error["type"], str(path[-1]) if path else ""
+    where = ".".join(str(step) for step in path)
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(name, _known_keys(model, error["loc"]), 1)
+        hint = f"did you mean '{close[0]}'?" if close else "remove it or see docs/configuration.md"
+        return tree.problem(path, "Y011", f"unknown key '{where}'", hint)
+    if kind == "missing":
+        return tree.problem(path[:-1], "Y012", f"the key '{where}' is missing", "add it")
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return tree.problem(path, "Y013", f"'{where}': {message}")
+
+
+def _known_keys(model: type[Document], loc: tuple[int | str, ...]) -> list[str]:
+    """Names that would have been right beside the unknown key at ``loc``."""
+    found: type[Document] = model
+    for step in loc[:-1]:
+        info = found.model_fields.get(str(step))
+        if info is None:
+            continue
+        found = next(iter(_documents_in(info.annotation)), found)
+    return [info.alias or name for name, info in found.model_fields.items()]
+
+
+def _documents_in(annotation: Any) -> list[type[Document]]:
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        return [annotation]
+    parts = getattr(annotation, "__args__", ())
+    return [found for part in parts for found in _documents_in(part)]

@@ -1,0 +1,160 @@
+"""Nouns of polling: what was asked, what came over the wire, what a feed said, what we remember."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A polled address from feeds.yaml; the address is its identity."""
+
+    url: str
+    title: str
+    outlet: str  #: who publishes it; several feeds may share one
+    language: str = ""
+    country: str = ""
+    tags: tuple[str, ...] = ()
+    state_affiliated: bool = False
+    interval_s: float | None = None  #: a wish of the user; servers may ask for more
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified, byte for byte as the server sent them (RFC 9110, 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, redirects followed; deciding what it means is not the door's job."""
+
+    url: str  #: the address that answered
+    status: int
+    headers: Mapping[str, str] = NO_HEADERS  #: lower-case names, only those that are used
+    body: bytes = b""  #: decoded from its Content-Encoding, empty on 304
+    hops: tuple[tuple[int, str], ...] = ()  #: (status, target) of each redirect followed
+    elapsed_s: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        return self.headers.get(name)
+
+
+class PollOutcome(StrEnum):
+    """What one poll came to. Stored, shown, counted."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not-modified"
+    TRUNCATED = "truncated"
+    GONE = "gone"
+    NOT_FOUND = "not-found"
+    BLOCKED = "blocked"
+    RATE_LIMITED = "rate-limited"
+    SERVER_ERROR = "server-error"
+    CLIENT_ERROR = "client-error"
+    TIMEOUT = "timeout"
+    CONNECT = "connect"
+    DNS = "dns"
+    TLS = "tls"
+    TOO_LARGE = "too-large"
+    ENCODING = "encoding"
+    REDIRECT = "redirect"
+    REFUSED = "refused"  #: by our own wall: a private address, a forbidden scheme
+    NOT_A_FEED = "not-a-feed"
+    PARSER_KILLED = "parser-killed"
+
+    @property
+    def well(self) -> bool:
+        """True when the feed's news of the moment are all in the store."""
+        return self in {PollOutcome.OK, PollOutcome.NOT_MODIFIED}
+
+    @property
+    def unreached(self) -> bool:
+        """True when no server answered at all."""
+        return self in {
+            PollOutcome.TIMEOUT,
+            PollOutcome.CONNECT,
+            PollOutcome.DNS,
+            PollOutcome.TLS,
+            PollOutcome.REFUSED,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed document, as plain text; nothing is looked up or judged yet."""
+
+    guid: str | None
+    link: str | None
+    title: str
+    summary: str
+    published_at: datetime | None = None
+    author: str = ""
+    source: str = ""  #: the outlet that the entry itself names (RSS ``source``)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document read whole."""
+
+    kind: str  #: ``rss20``, ``atom10``, ...
+    title: str
+    entries: tuple[Entry, ...]
+    language: str = ""
+    ttl_s: float | None = None
+    truncated: bool = False  #: the document broke off; the last entry was left out
+    left_out: int = 0  #: entries beyond the cap
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of a feed between polls."""
+
+    url: str
+    validators: Validators = field(default_factory=Validators)
+    next_poll_at: datetime | None = None
+    why_then: str = ""  #: the reason for the next poll's time
+    last_poll_at: datetime | None = None
+    last_well_at: datetime | None = None
+    last_new_at: datetime | None = None
+    last_full_at: datetime | None = None  #: last request without validators
+    outcome: PollOutcome | None = None
+    reason: str = ""
+    failures: int = 0
+    failing_since: datetime | None = None
+    body_hash: str = ""
+    moved_to: str | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollRecord:
+    """One row per poll: what happened and what follows."""
+
+    feed_url: str
+    at: datetime
+    outcome: PollOutcome
+    status: int | None
+    reason: str
+    conditional: bool
+    bytes: int = 0
+    elapsed_s: float = 0.0
+    found: int = 0
+    new: int = 0
+    sighted: int = 0
+    edited: int = 0
+    hits: int = 0
+    left_out: int = 0
+    possible_gap: bool = False

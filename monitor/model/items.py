@@ -1,0 +1,177 @@
+"""Nouns of identity: how an entry becomes an item, and why it is or is not written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from monitor.model.feeds import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An entry with the keys it is recognised by."""
+
+    entry: Entry
+    key: str  #: identity inside its feed
+    url: str | None  #: canonical link, identity over all feeds
+    fingerprint: str  #: of title and summary; differs when a reader would see a difference
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What the store remembers of an entry's identity."""
+
+    item_id: int
+    fingerprint: str  #: of the item's present version
+    versions: int
+    sighted_here: bool  #: this feed has carried it before
+    own: bool = True  #: this feed was the first to carry it: its edits count
+
+
+class Novelty(StrEnum):
+    """Why an entry is or is not written."""
+
+    NEW = "new"
+    SIGHTED = "sighted"  #: known item, first time in this feed
+    EDITED = "edited"
+    KNOWN = "known"
+    REPEATED = "repeated"  #: twice in one document
+    EDIT_LIMIT = "edit-limit"  #: changes with every poll: a clock inside the text
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    identified: Identified
+    novelty: Novelty
+    item_id: int | None = None  #: of the known item
+    backfill: bool = False  #: was in the feed when we first saw the feed
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry identified and kept, once, whatever number of feeds carry it."""
+
+    id: int
+    title: str
+    text: str
+    url: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+    first_seen_at: datetime | None = None
+    backfill: bool = False
+
+
+class Level(IntEnum):
+    """How much a watchlist matters to its reader; the meaning is fixed in docs/watchlists.md."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Kind(StrEnum):
+    """How a surface text came to count as a term."""
+
+    EXACT = "exact"
+    FORM = "form"
+    ALIAS = "alias"
+    PREFIX = "prefix"
+    FUZZY = "fuzzy"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A market move read from the text."""
+
+    value: float  #: per cent, without sign; the low end of a range
+    unit: str  #: ``%`` or a currency per quantity
+    direction: str  #: ``rise``, ``fall``
+    price: str = ""  #: the level reached, in the text's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One surface text that made a watchlist fire; offsets point into what the person reads."""
+
+    group: str
+    term: str  #: as the watchlist writes it
+    text: str  #: as the item writes it
+    field: str  #: ``title`` or ``text``
+    start: int
+    end: int
+    kind: Kind
+    alias: str = ""  #: the alias set it came from, without the @
+    move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The evidence that one text fires one watchlist; pure, not yet stored."""
+
+    watchlist: str
+    level: Level
+    score: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stored match."""
+
+    id: int
+    item_id: int
+    watchlist: str
+    level: Level
+    score: float
+    evidence: tuple[Evidence, ...]
+    matched_at: datetime
+    story_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An item seen in a feed."""
+
+    item_id: int
+    feed_url: str
+    outlet: str
+    seen_at: datetime
+    state_affiliated: bool = False
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier wording of an item."""
+
+    item_id: int
+    title: str
+    text: str
+    until: datetime  #: when the next wording was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An item of a story with all that the store knows about it."""
+
+    item: Item
+    hits: tuple[Hit, ...]
+    sightings: tuple[Sighting, ...] = ()
+    versions: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Several items about one event; members in the order in which they were first seen."""
+
+    id: int
+    members: tuple[Member, ...]
