@@ -80,7 +80,7 @@ def parse(text: str, source: str) -> Tree:
 
 
 def check(model: type[D], tree: Tree, *, path: Path = ()) -> D:
-    """Return ``tree.data``, or its part at ``path``, as ``model``; raises InputError, all faults."""
+    """Return ``tree.data``, or its part at ``path``, as ``model``; InputError tells all faults."""
     data = tree.data
     for step in path:
         data = data[step]

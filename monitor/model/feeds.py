@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Answer:
 
     url: str  #: the address that answered
     status: int
-    headers: Mapping[str, str] = NO_HEADERS  #: lower-case names, only those that are used
+    headers: Mapping[str, str] = field(default_factory=dict)  #: lower-case names
     body: bytes = b""  #: decoded from its Content-Encoding, empty on 304
     hops: tuple[tuple[int, str], ...] = ()  #: (status, target) of each redirect followed
     elapsed_s: float = 0.0
@@ -87,7 +84,6 @@ class PollOutcome(StrEnum):
             PollOutcome.CONNECT,
             PollOutcome.DNS,
             PollOutcome.TLS,
-            PollOutcome.REFUSED,
         }
 
 

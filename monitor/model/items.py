@@ -15,7 +15,8 @@ class Identified:
 
     entry: Entry
     key: str  #: identity inside its feed
-    url: str | None  #: canonical link, identity over all feeds
+    url: str | None  #: canonical link, identity over all feeds; None where it identifies nothing
+    link: str  #: the link as it may be shown, or ""
     fingerprint: str  #: of title and summary; differs when a reader would see a difference
 
 

@@ -1,0 +1,51 @@
+# The executable workflow. `make demo` and `make test` need nothing but Python 3.11+, pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check fmt lint types floors cover corpus golden bench clean
+
+demo: $(VENV)/.installed  ## a recorded news day through the real program
+	$(BIN)/newsmonitor demo
+
+test: $(VENV)/.dev  ## the tests, in parallel
+	$(BIN)/pytest -q -n auto
+
+check: $(VENV)/.dev lint types floors cover  ## all that must be green before a commit
+
+lint:
+	$(BIN)/ruff format --check monitor tests bench
+	$(BIN)/ruff check monitor tests bench
+
+types:
+	$(BIN)/mypy
+
+floors:
+	$(BIN)/lint-imports
+
+cover:
+	$(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff format monitor tests bench
+	$(BIN)/ruff check --fix monitor tests bench
+
+corpus: $(VENV)/.dev  ## real material, where it lies beside the project: CORPUS=path
+	$(BIN)/python bench/corpus.py $(if $(CORPUS),--corpus $(CORPUS))
+
+golden: $(VENV)/.dev  ## rewrite what a person reads; then look at the diff
+	GOLDEN=1 $(BIN)/pytest -q tests/digests
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .pytest_cache .coverage* htmlcov

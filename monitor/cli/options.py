@@ -1,0 +1,88 @@
+"""What several commands share: finding the settings, printing a listing, the -c option."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.files import Setup, find, load
+from monitor.store import Store
+from monitor.text import clean
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(command: F) -> F:
+    """Let ``-c`` stand after the command's name as well as before it."""
+    return click.option("-c", "--config", "config", metavar="FILE", help="The settings file.")(
+        command
+    )
+
+
+def setup_of(ctx: click.Context, config: str | None) -> Setup:
+    """Load the settings named by ``-c``, or the default; raises InputError."""
+    return load(find(config or ctx.find_root().obj))
+
+
+def reader_of(ctx: click.Context, config: str | None) -> Store:
+    """Open the database of the settings read-only; raises InputError, StoreError."""
+    return Store.reader(setup_of(ctx, config).database)
+
+
+def listing_options(command: F) -> F:
+    """--json and --csv, for every listing."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    as_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+    return as_json(as_csv(command))
+
+
+def print_listing(rows: Sequence[dict[str, Any]], *, as_json: bool, as_csv: bool) -> None:
+    """Print ``rows`` as JSON, CSV or a table; values of a table lose control characters."""
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+    elif as_csv:
+        click.echo(_as_csv(rows), nl=False)
+    elif not rows:
+        click.echo("nothing to list")
+    else:
+        Console().print(_as_table(rows))
+
+
+def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{key: _cell(value) for key, value in row.items()} for row in rows])
+    return out.getvalue()
+
+
+def _as_table(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        # Text, not markup: a headline may hold square brackets.
+        table.add_row(*(Text(_plain(value)) for value in row.values()))
+    return table
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(one) for one in value)
+    return clean(str(value))
+
+
+def _cell(value: Any) -> str:
+    """A spreadsheet would run a cell that begins with = + - or @."""
+    text = _plain(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -1,0 +1,264 @@
+"""feeds, items, hits, stories, status: what the database holds, for a person or as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import click
+
+from monitor.cli.options import config_option, listing_options, print_listing, reader_of, setup_of
+from monitor.clock import SystemClock
+from monitor.errors import InputError, Problem
+from monitor.files import Setup
+from monitor.model import DeliveryState, Feed, FeedState, Hit, Story
+from monitor.pipeline import read_stories
+from monitor.store import Store
+
+
+@click.group()
+def feeds() -> None:
+    """Feeds and how they fare."""
+
+
+@feeds.command(name="list")
+@listing_options
+@config_option
+@click.pass_context
+def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | None) -> None:
+    """List the feeds, those in trouble first."""
+    store = reader_of(ctx, config)
+    states = store.feeds.states()
+    known = sorted(store.feeds.subscribed(), key=lambda feed: _trouble_key(states[feed.url]))
+    rows = [_feed_row(feed, states[feed.url]) for feed in known]
+    print_listing(rows, as_json=as_json, as_csv=as_csv)
+
+
+@feeds.command(name="show")
+@click.argument("feed")
+@listing_options
+@config_option
+@click.pass_context
+def feeds_show(
+    ctx: click.Context, feed: str, as_json: bool, as_csv: bool, config: str | None
+) -> None:
+    """Show the last polls of one feed, named by its address or a part of its title."""
+    store = reader_of(ctx, config)
+    found = [
+        one
+        for one in store.feeds.subscribed()
+        if feed == one.url or feed.casefold() in one.title.casefold()
+    ]
+    if not found:
+        hint = "'newsmonitor feeds list' shows the titles"
+        raise InputError([Problem("feeds", 1, "F004", f"no feed is called '{feed[:60]}'", hint)])
+    rows = [
+        {
+            "at": f"{one.at:%Y-%m-%d %H:%M:%S}",
+            "outcome": one.outcome.value,
+            "status": one.status,
+            "new": one.new,
+            "found": one.found,
+            "hits": one.hits,
+            "conditional": one.conditional,
+            "bytes": one.bytes,
+            "reason": one.reason,
+        }
+        for one in store.feeds.polls(found[0].url)
+    ]
+    print_listing(rows, as_json=as_json, as_csv=as_csv)
+
+
+@click.group()
+def items() -> None:
+    """Items that were stored."""
+
+
+@items.command(name="list")
+@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@click.option("--search", default="", help="A full-text query, such as 'drone AND Alabuga'.")
+@listing_options
+@config_option
+@click.pass_context
+def items_list(
+    ctx: click.Context, limit: int, search: str, as_json: bool, as_csv: bool, config: str | None
+) -> None:
+    """List the newest items, or those that a full-text query finds."""
+    store = reader_of(ctx, config)
+    rows = [
+        {
+            "id": one.id,
+            "first_seen_at": _minute(one.first_seen_at),
+            "language": one.language,
+            "title": one.title,
+            "url": one.url,
+        }
+        for one in store.items.newest(limit, search)
+    ]
+    print_listing(rows, as_json=as_json, as_csv=as_csv)
+
+
+@click.group()
+def hits() -> None:
+    """Items that fired a watchlist, with the evidence."""
+
+
+@hits.command(name="list")
+@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@click.option("-w", "--watchlist", default="", help="Only hits of this watchlist.")
+@listing_options
+@config_option
+@click.pass_context
+def hits_list(
+    ctx: click.Context, limit: int, watchlist: str, as_json: bool, as_csv: bool, config: str | None
+) -> None:
+    """List the newest hits."""
+    store = reader_of(ctx, config)
+    found = store.hits.newest(limit, watchlist)
+    known = store.items.get([one.item_id for one in found])
+    rows = [_hit_row(one, known[one.item_id].title) for one in found]
+    print_listing(rows, as_json=as_json, as_csv=as_csv)
+
+
+@click.group()
+def stories() -> None:
+    """Hits folded into stories."""
+
+
+@stories.command(name="list")
+@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@listing_options
+@config_option
+@click.pass_context
+def stories_list(
+    ctx: click.Context, limit: int, as_json: bool, as_csv: bool, config: str | None
+) -> None:
+    """List the newest stories with the number of items and outlets."""
+    store = reader_of(ctx, config)
+    found = read_stories(store, store.hits.newest_stories(limit))
+    rows = [_story_row(one) for one in reversed(found)]
+    print_listing(rows, as_json=as_json, as_csv=as_csv)
+
+
+@stories.command(name="show")
+@click.argument("story", type=int)
+@listing_options
+@config_option
+@click.pass_context
+def stories_show(
+    ctx: click.Context, story: int, as_json: bool, as_csv: bool, config: str | None
+) -> None:
+    """Show the members of a story in the order in which they were seen."""
+    found = read_stories(reader_of(ctx, config), [story])
+    if not found:
+        hint = "'newsmonitor stories list' shows the numbers"
+        raise InputError([Problem("stories", 1, "D003", f"there is no story {story}", hint)])
+    rows = [
+        {
+            "seen_at": f"{sighting.seen_at:%Y-%m-%d %H:%M}",
+            "outlet": sighting.outlet,
+            "language": member.item.language,
+            "title": member.item.title,
+            "why": sorted({one.text for hit in member.hits for one in hit.evidence}),
+        }
+        for member in found[0].members
+        for sighting in member.sightings
+    ]
+    print_listing(sorted(rows, key=lambda row: row["seen_at"]), as_json=as_json, as_csv=as_csv)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@config_option
+@click.pass_context
+def status(ctx: click.Context, as_json: bool, config: str | None) -> None:
+    """Tell whether all is well; exit code 2 when a person is needed."""
+    setup = setup_of(ctx, config)
+    told = _status(setup, Store.reader(setup.database), SystemClock().now())
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for key, value in told.items():
+            shown = "; ".join(value) if isinstance(value, list) else value
+            click.echo(f"{key.replace('_', ' '):<18}{shown}")
+    ctx.exit(2 if told["needs_a_person"] else 0)
+
+
+def _status(setup: Setup, store: Store, now: datetime) -> dict[str, Any]:
+    states = store.feeds.states()
+    failing = [one for one in states.values() if one.outcome and not one.outcome.well]
+    unsent = store.ledger.unsent()
+    dead = [one for one in unsent if one.state is DeliveryState.DEAD]
+    last_poll = max((one.last_poll_at for one in states.values() if one.last_poll_at), default=None)
+    needs = [f"dead letter: {one.digest_id} by {one.message.channel}: {one.error}" for one in dead]
+    if states and len(failing) == len(states):
+        needs.append("every feed fails")
+    if last_poll is None:
+        needs.append("nothing has been polled yet")
+    elif (now - last_poll).total_seconds() > 26 * 3600:
+        needs.append("nothing has been polled for more than 26 hours")
+    return {
+        "feeds": len(states),
+        "failing": len(failing),
+        "watchlists": [one.name for one in setup.watchlists],
+        "items": store.items.count(),
+        "hits": store.hits.count(),
+        "stories": store.hits.story_count(),
+        "last_poll": _minute(last_poll),
+        "unsent": len(unsent) - len(dead),
+        "dead_letters": len(dead),
+        "needs_a_person": needs,
+    }
+
+
+def _trouble_key(state: FeedState) -> tuple[bool, bool, int, str]:
+    well = state.outcome is not None and state.outcome.well
+    return (well, state.outcome is None, -state.failures, state.url)
+
+
+def _feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
+    return {
+        "state": state.outcome.value if state.outcome else "never polled",
+        "title": feed.title,
+        "failures": state.failures,
+        "last_well": _minute(state.last_well_at),
+        "next_poll": _minute(state.next_poll_at),
+        "why_then": state.why_then,
+        "reason": state.reason,
+        "url": feed.url,
+    }
+
+
+def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "matched_at": _minute(hit.matched_at),
+        "watchlist": hit.watchlist,
+        "level": hit.level.word,
+        "score": round(hit.score, 2),
+        "story": hit.story_id,
+        "title": title,
+        "why": [f"{one.group}: {one.text}" for one in hit.evidence],
+    }
+
+
+def _story_row(story: Story) -> dict[str, Any]:
+    outlets = {one.outlet for member in story.members for one in member.sightings}
+    first = story.members[0].item
+    return {
+        "id": story.id,
+        "first_seen": _minute(first.first_seen_at),
+        "items": len(story.members),
+        "outlets": len(outlets),
+        "languages": sorted({member.item.language for member in story.members}),
+        "watchlists": sorted({hit.watchlist for one in story.members for hit in one.hits}),
+        "title": first.title,
+    }
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+COMMANDS = [feeds, items, hits, stories, status]

@@ -1,0 +1,230 @@
+"""match, eval, explain: watchlists against texts, without configuration and database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from monitor.cli.options import config_option, setup_of
+from monitor.errors import InputError, Problem
+from monitor.files import load_watchlists, shipped
+from monitor.matching import Matcher, Watchlist, compile_watchlists, explain, render
+from monitor.model import Match
+from monitor.store import Store
+
+MAX_LINE = 5_000_000  #: characters of one JSON line
+_LISTS = click.option(
+    "-w",
+    "--watchlists",
+    "paths",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A watchlist or a folder of them; may be repeated. Default: ./watchlists or the shipped.",
+)
+
+
+@click.command(name="match")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@_LISTS
+def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
+    """Match items against watchlists: JSON Lines in, JSON Lines out.
+
+    In: {"id", "title", "text"} and more. Out, for each item and watchlist that fires:
+    {"id", "watchlist", "level", "score", "evidence": [{"group", "term", "text", "field", "start",
+    "end", "kind"}]}. Memory does not grow with the input.
+
+    Example: echo '{"id": 1, "title": "TTF gas jumps 8%", "text": ""}' | newsmonitor match
+    """
+    matcher = compile_watchlists(_lists(paths))
+    for _, row in _rows(file):
+        for found in matcher.match(str(row.get("title") or ""), str(row.get("text") or "")):
+            click.echo(json.dumps(_as_json(row.get("id"), found), ensure_ascii=False))
+
+
+@click.command(name="eval")
+@click.argument("labels", type=click.File("r", encoding="utf-8"))
+@click.option("-w", "--watchlist", "path", required=True, type=click.Path(exists=True, path_type=Path),
+              help="The watchlist to score.")  # fmt: skip
+@click.option("--borderline", is_flag=True, help="Score rows marked as borderline, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:
+    """Score a watchlist on a labelled file: precision, recall, F1, every wrong decision.
+
+    LABELS is JSON Lines with "id", "title", "text" and "label" (1: must fire, 0: must not).
+    """
+    watchlist = _single(path)
+    score = _score(compile_watchlists([watchlist]), _rows(labels), borderline=borderline)
+    if as_json:
+        click.echo(json.dumps(_score_json(watchlist, score), ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{watchlist.name}: precision {score.precision:.3f}, recall {score.recall:.3f},"
+        f" F1 {score.f1:.3f} on {score.rows} rows"
+        f" ({score.right_hits} right hits, {len(score.false)} false, {len(score.missed)} missed)"
+    )
+    for title, rows in (("false alarms", score.false), ("missed", score.missed)):
+        if rows:
+            click.echo(f"\n{title}:")
+        for row in rows:
+            click.echo(f"  {row.get('id')}: {str(row.get('title') or '')[:110]}")
+            click.echo(f"      {_reason(watchlist, row)}")
+
+
+@click.command(name="explain")
+@click.argument("watchlist")
+@click.argument("item", required=False)
+@click.option("--text", default="", help="A text to explain; ' / ' parts the title from the body.")
+@_LISTS
+@config_option
+@click.pass_context
+def explain_(
+    ctx: click.Context,
+    watchlist: str,
+    item: str | None,
+    text: str,
+    paths: tuple[Path, ...],
+    config: str | None,
+) -> None:
+    """Tell why WATCHLIST fires on an item of the store (its number or address) or on --text.
+
+    Example: newsmonitor explain gas-market --text "TTF gas prices jump 8% to EUR 35/MWh"
+    """
+    found = [one for one in _lists(paths) if one.name == watchlist]
+    if not found:
+        names = ", ".join(one.name for one in _lists(paths))
+        raise InputError([Problem("explain", 1, "D004", f"no watchlist '{watchlist}'", names)])
+    if text:
+        title, _, body = text.partition(" / ")
+    else:
+        title, body = _stored(ctx, config, item)
+    click.echo(render(explain(found[0], title, body)))
+
+
+@dataclass(slots=True)
+class _Score:
+    rows: int = 0
+    right_hits: int = 0
+    false: list[dict[str, Any]] = field(default_factory=list)
+    missed: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def precision(self) -> float:
+        fired = self.right_hits + len(self.false)
+        return self.right_hits / fired if fired else 1.0
+
+    @property
+    def recall(self) -> float:
+        wanted = self.right_hits + len(self.missed)
+        return self.right_hits / wanted if wanted else 1.0
+
+    @property
+    def f1(self) -> float:
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def _score(
+    matcher: Matcher, rows: Iterable[tuple[int, dict[str, Any]]], *, borderline: bool
+) -> _Score:
+    score = _Score()
+    for line, row in rows:
+        if row.get("label") not in {0, 1}:
+            what = "the label is missing or not 0 or 1"
+            raise InputError([Problem("labels", line, "E002", what, "label every row")])
+        if row.get("borderline") and not borderline:
+            continue
+        score.rows += 1
+        fired = bool(matcher.match(str(row.get("title") or ""), str(row.get("text") or "")))
+        if fired and row["label"]:
+            score.right_hits += 1
+        elif fired:
+            score.false.append(row)
+        elif row["label"]:
+            score.missed.append(row)
+    return score
+
+
+def _score_json(watchlist: Watchlist, score: _Score) -> dict[str, Any]:
+    def wrong(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {"id": r.get("id"), "title": r.get("title"), "why": _reason(watchlist, r)} for r in rows
+        ]
+
+    return {
+        "watchlist": watchlist.name,
+        "rows": score.rows,
+        "precision": round(score.precision, 4),
+        "recall": round(score.recall, 4),
+        "f1": round(score.f1, 4),
+        "false_alarms": wrong(score.false),
+        "missed": wrong(score.missed),
+    }
+
+
+def _reason(watchlist: Watchlist, row: dict[str, Any]) -> str:
+    return explain(watchlist, str(row.get("title") or ""), str(row.get("text") or "")).summary
+
+
+def _as_json(item: Any, found: Match) -> dict[str, Any]:
+    evidence = []
+    for one in found.evidence:
+        said = asdict(one)
+        if one.move is None:
+            said.pop("move")
+        if not one.alias:
+            said.pop("alias")
+        evidence.append(said)
+    return {
+        "id": item,
+        "watchlist": found.watchlist,
+        "level": found.level.word,
+        "score": round(found.score, 3),
+        "evidence": evidence,
+    }
+
+
+def _rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            hint = "each line must be one JSON object"
+            what = f"not readable as JSON: {error}"
+            raise InputError([Problem(str(file.name), number, "E001", what, hint)]) from error
+        if not isinstance(row, dict):
+            raise InputError([Problem(str(file.name), number, "E001", "not a JSON object")])
+        yield number, row
+
+
+def _lists(paths: tuple[Path, ...]) -> tuple[Watchlist, ...]:
+    here = Path("watchlists")
+    return load_watchlists(paths or [here if here.is_dir() else shipped() / "watchlists"])
+
+
+def _single(path: Path) -> Watchlist:
+    found = load_watchlists([path])
+    if len(found) != 1:
+        hint = "name one file"
+        raise InputError([Problem(str(path), 1, "E003", f"{len(found)} watchlists here", hint)])
+    return found[0]
+
+
+def _stored(ctx: click.Context, config: str | None, item: str | None) -> tuple[str, str]:
+    if not item:
+        raise InputError([Problem("explain", 1, "D005", "no text", "name an item or give --text")])
+    store = Store.reader(setup_of(ctx, config).database)
+    found = store.items.find(item)
+    if found is None:
+        hint = "'newsmonitor items list' shows numbers and addresses"
+        raise InputError([Problem("explain", 1, "D006", f"no item '{item[:80]}'", hint)])
+    return found.title, found.text
+
+
+COMMANDS = [match_, eval_, explain_]

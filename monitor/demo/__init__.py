@@ -1,0 +1,1 @@
+"""The demonstration: one recorded, invented news day served on loopback to the real program."""

@@ -1,0 +1,82 @@
+"""feeds.yaml to feeds: strict, with file:line for every fault. Never opens the file itself."""
+
+from __future__ import annotations
+
+from monitor.documents import Document, Field, Tree, check, parse
+from monitor.errors import InputError, Problem
+from monitor.model import Feed
+from monitor.times import parse_duration
+from monitor.urls import canonical, outlet_of
+
+
+class FeedEntry(Document):
+    """One feed as a user writes it."""
+
+    url: str = Field(description="address of the feed, http or https")
+    title: str = Field(min_length=1, description="name shown to the reader")
+    outlet: str = Field(default="", description="who publishes it; default: the address's host")
+    language: str = Field(default="", description="BCP 47 primary tag of the feed, such as fa")
+    country: str = Field(default="", description="ISO 3166-1 alpha-2 of the outlet")
+    tags: tuple[str, ...] = Field(default=(), description="free words to select feeds by")
+    state_affiliated: bool = Field(default=False, description="owned or controlled by a state")
+    interval: str = Field(default="", description="least time between polls, such as 30m")
+
+
+class Catalogue(Document):
+    """The whole of feeds.yaml."""
+
+    feeds: tuple[FeedEntry, ...] = Field(description="the feeds to poll")
+
+
+def load_feeds(text: str, source: str) -> tuple[Feed, ...]:
+    """Read feeds.yaml; raises InputError (Y0xx, F001 address, F002 twice, F003 interval)."""
+    tree = parse(text, source)
+    entries = check(Catalogue, tree).feeds
+    problems = [found for i, entry in enumerate(entries) for found in _faults(tree, i, entry)]
+    problems += _repeated(tree, entries)
+    if problems:
+        raise InputError(problems)
+    return tuple(_feed(entry) for entry in entries)
+
+
+def _faults(tree: Tree, index: int, entry: FeedEntry) -> list[Problem]:
+    found = []
+    if canonical(entry.url) is None:
+        what = f"'{entry.url[:80]}' is not an http or https address"
+        found.append(tree.problem(("feeds", index, "url"), "F001", what, "write it in full"))
+    if entry.interval and not _interval(entry.interval):
+        what = f"'{entry.interval}' is not a length of time"
+        found.append(tree.problem(("feeds", index, "interval"), "F003", what, "write 30m or 2h"))
+    return found
+
+
+def _repeated(tree: Tree, entries: tuple[FeedEntry, ...]) -> list[Problem]:
+    first: dict[str, int] = {}
+    found = []
+    for index, entry in enumerate(entries):
+        before = first.setdefault(entry.url, index)
+        if before != index:
+            what = f"the feed {entry.url[:80]} stands twice"
+            hint = f"keep the one in line {tree.line(('feeds', before, 'url'))} or this one"
+            found.append(tree.problem(("feeds", index, "url"), "F002", what, hint))
+    return found
+
+
+def _interval(text: str) -> float | None:
+    try:
+        return parse_duration(text) if text else None
+    except ValueError:
+        return None
+
+
+def _feed(entry: FeedEntry) -> Feed:
+    return Feed(
+        url=entry.url,
+        title=entry.title,
+        outlet=entry.outlet or outlet_of(entry.url),
+        language=entry.language,
+        country=entry.country,
+        tags=entry.tags,
+        state_affiliated=entry.state_affiliated,
+        interval_s=_interval(entry.interval),
+    )

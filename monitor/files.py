@@ -1,0 +1,190 @@
+"""The door to what a user edits: settings, feeds, watchlists, secrets, read all or nothing.
+
+Every fault of every file is collected before anything is said. A secret is read here and handed on;
+no message holds one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config import Settings, load_settings
+from monitor.errors import InputError, Problem
+from monitor.feeds.catalogue import load_feeds
+from monitor.matching import Aliases, Watchlist, load_aliases, load_watchlist
+from monitor.model import Feed
+
+DEFAULT_NAME = "newsmonitor.yaml"
+SYSTEM_FOLDER = Path("/etc/newsmonitor")
+MAX_BYTES = 5_000_000
+MAX_SECRET = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything that a user wrote, loaded and checked."""
+
+    path: Path
+    settings: Settings
+    database: Path
+    feeds: tuple[Feed, ...]
+    watchlists: tuple[Watchlist, ...]
+
+    def resolve(self, name: str) -> Path:
+        """Return a path that stands in the settings: relative to the settings file."""
+        return (self.path.parent / name).expanduser()
+
+
+def shipped() -> Path:
+    """Return the folder of what comes with the program: feeds, watchlists, unit files.
+
+    Installed from a wheel it lies inside the package; in a checkout it is the top level.
+    """
+    package = Path(__file__).parent
+    inside = package / "shipped"
+    return inside if inside.is_dir() else package.parent
+
+
+def find(given: str | None) -> Path:
+    """Return the settings file: the given one, the one here, or the system's."""
+    if given:
+        return Path(given)
+    here = Path(DEFAULT_NAME)
+    return here if here.exists() else SYSTEM_FOLDER / DEFAULT_NAME
+
+
+def load(path: Path) -> Setup:
+    """Read everything; raises InputError with the faults of all files."""
+    settings = load_settings(read_text(path), str(path))
+    base = path.parent
+    problems: list[Problem] = []
+    feeds: tuple[Feed, ...] = ()
+    watchlists: tuple[Watchlist, ...] = ()
+    try:
+        feeds = load_feeds(read_text(base / settings.feeds), str(base / settings.feeds))
+    except InputError as error:
+        problems += error.problems
+    try:
+        watchlists = load_watchlists([base / settings.watchlists])
+    except InputError as error:
+        problems += error.problems
+    problems += _unknown_watchlists(path, settings, watchlists) if not problems else []
+    if problems:
+        raise InputError(problems)
+    return Setup(path, settings, (base / settings.database).expanduser(), feeds, watchlists)
+
+
+def load_watchlists(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
+    """Read watchlists from files or folders, alias files from ``aliases/`` beside each list."""
+    problems: list[Problem] = []
+    found: list[Watchlist] = []
+    aliases: dict[Path, Aliases] = {}
+    for file in _watchlist_files(paths, problems):
+        folder = file.parent / "aliases"
+        try:
+            if folder not in aliases:
+                aliases[folder] = load_aliases(
+                    {str(one): read_text(one) for one in sorted(folder.glob("*.yaml"))}
+                )
+            found.append(load_watchlist(read_text(file), str(file), aliases[folder]))
+        except InputError as error:
+            problems += [one for one in error.problems if one not in problems]
+    problems += _twice(found)
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text; raises InputError (U001 missing, U002 too large, U003 not UTF-8)."""
+    try:
+        with path.open("rb") as handle:
+            raw = handle.read(MAX_BYTES + 1)
+    except OSError as error:
+        hint = "'newsmonitor init' writes a starter configuration; -c names another file"
+        what = f"cannot be read: {error.strerror}"
+        raise InputError([Problem(str(path), 1, "U001", what, hint)]) from error
+    if len(raw) > MAX_BYTES:
+        raise InputError([Problem(str(path), 1, "U002", "is larger than 5 MB", "split it")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        what = f"is not UTF-8 at byte {error.start}"
+        raise InputError([Problem(str(path), line, "U003", what, "save it as UTF-8")]) from error
+
+
+def secret(setup: Setup, what: str, *, file: str, env: str) -> str:
+    """Read a secret from a file, a systemd credential of that name, or the environment.
+
+    Raises InputError (S001 missing, S002 empty) that names the place and never the content.
+    """
+    if env:
+        value = os.environ.get(env, "")
+        if not value.strip():
+            raise _refused(setup, "S001", f"{what}: the environment variable {env} is not set")
+        return value.strip()
+    place = _secret_path(setup, file)
+    try:
+        with place.open("rb") as handle:
+            raw = handle.read(MAX_SECRET)
+    except OSError as error:
+        raise _refused(setup, "S001", f"{what}: {place}: {error.strerror}") from error
+    value = raw.decode("utf-8", "replace").strip()
+    if not value:
+        raise _refused(setup, "S002", f"{what}: {place} is empty")
+    return value
+
+
+def _secret_path(setup: Setup, file: str) -> Path:
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (Path(credentials) / file).is_file():
+        return Path(credentials) / file
+    return setup.resolve(file)
+
+
+def _refused(setup: Setup, code: str, what: str) -> InputError:
+    hint = "write the secret there, readable by the service only"
+    return InputError([Problem(str(setup.path), 1, code, what, hint)])
+
+
+def _watchlist_files(paths: Sequence[Path], problems: list[Problem]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(path.glob("*.yaml"))
+            if not found:
+                hint = "put watchlists there; 'newsmonitor init' brings three"
+                problems.append(Problem(str(path), 1, "U004", "holds no *.yaml file", hint))
+            files += found
+        else:
+            files.append(path)
+    return files
+
+
+def _twice(watchlists: Sequence[Watchlist]) -> list[Problem]:
+    first: dict[str, str] = {}
+    problems = []
+    for one in watchlists:
+        before = first.setdefault(one.name, one.source)
+        if before != one.source:
+            what = f"the watchlist '{one.name}' also stands in {before}"
+            problems.append(Problem(one.source, 1, "U005", what, "give one of them another name"))
+    return problems
+
+
+def _unknown_watchlists(
+    path: Path, settings: Settings, watchlists: Sequence[Watchlist]
+) -> list[Problem]:
+    names = {one.name for one in watchlists}
+    problems = []
+    for digest, plan in settings.digests.items():
+        for wanted in [] if plan.watchlists == "all" else plan.watchlists:
+            if wanted not in names:
+                what = f"the digest '{digest}' wants the watchlist '{wanted}', which is not there"
+                hint = f"watchlists found: {', '.join(sorted(names)) or 'none'}"
+                problems.append(Problem(str(path), 1, "C004", what, hint))
+    return problems

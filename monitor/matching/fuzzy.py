@@ -1,0 +1,42 @@
+"""Words that are one slip away from a watched name. Home of rapidfuzz.
+
+A deletion index gives the candidates in time independent of the number of names; the optimal
+string alignment distance confirms them. Never applied to words with digits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+EDITS = 1
+MIN_WORD = 5
+
+
+def is_slip(name: str, word: str) -> bool:
+    """Tell whether at most one letter is wrong, missing, extra or swapped with its neighbour."""
+    return OSA.distance(name, word, score_cutoff=EDITS) <= EDITS
+
+
+class SlipIndex:
+    """All fuzzy names of a matcher."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for name in names:
+            for key in _deletions(name):
+                self._names[key].add(name)
+        self._longest = max(map(len, self._names), default=0) + EDITS
+
+    def near(self, word: str) -> frozenset[str]:
+        """Return the names that ``word`` may be a slip of."""
+        if not MIN_WORD <= len(word) <= self._longest or not word.isalpha():
+            return frozenset()
+        found = {name for key in _deletions(word) for name in self._names.get(key, ())}
+        return frozenset(name for name in found if is_slip(name, word))
+
+
+def _deletions(word: str) -> set[str]:
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}

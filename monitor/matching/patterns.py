@@ -1,0 +1,139 @@
+"""A term as a row of symbols, each telling which words it takes and how the hit is called.
+
+Everything that a term promises is decided here, on real words; the automaton only proposes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.matching.forms import forms
+from monitor.matching.fuzzy import is_slip
+from monitor.matching.terms import Style, Term, TermWord, spellings, words_of
+from monitor.matching.tokens import Reading, Word, fold
+from monitor.model import Kind
+
+#: Between a word and a number these marks part them: "geranium, 2 kinds" is no "Geranium-2".
+_PARTING = frozenset(",;:()[]،؛、，")
+_RANK = {kind: rank for rank, kind in enumerate((Kind.EXACT, Kind.FORM, Kind.PREFIX, Kind.FUZZY))}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One word of a term."""
+
+    base: str  #: folded, as written
+    words: frozenset[str]  #: folded words taken: the base and its forms
+    surfaces: frozenset[str] = frozenset()  #: when not empty: only these, in this case
+    prefix: bool = False
+    fuzzy: bool = False
+    barred: frozenset[str] = frozenset()
+
+    def takes(self, word: Word, *, caps: bool) -> Kind | None:
+        """Return how the word counts, or None; ``caps``: it stands in an all-capitals title."""
+        if self.surfaces:
+            return self._takes_surface(word, caps=caps)
+        if word.fold == self.base:
+            return Kind.EXACT
+        if word.fold in self.words:
+            return Kind.FORM
+        if word.fold in self.barred:
+            return None
+        if self.prefix and word.fold.startswith(self.base):
+            return Kind.PREFIX
+        if (
+            self.fuzzy
+            and len(word.fold) > 4
+            and word.fold.isalpha()
+            and is_slip(self.base, word.fold)
+        ):
+            return Kind.FUZZY
+        return None
+
+    def _takes_surface(self, word: Word, *, caps: bool) -> Kind | None:
+        fits = word.clean in self.surfaces
+        if not fits and caps:
+            fits = word.clean in {surface.upper() for surface in self.surfaces}
+        if not fits:
+            return None
+        return Kind.EXACT if word.fold == self.base else Kind.FORM
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One spelling of a term."""
+
+    term: Term
+    symbols: tuple[Symbol, ...]
+
+    def kind_at(self, reading: Reading, first: int) -> Kind | None:
+        """Return how the pattern hits at a cell of the reading, or None."""
+        worst = Kind.EXACT
+        before: Word | None = None
+        cells = reading.cells[first : first + len(self.symbols)]
+        if first < 0 or len(cells) < len(self.symbols):
+            return None
+        for symbol, word in zip(self.symbols, cells, strict=True):
+            if word is None or (before is not None and _parted(reading, before, word)):
+                return None
+            kind = symbol.takes(word, caps=reading.caps_title and word.in_title)
+            if kind is None:
+                return None
+            worst = max(worst, kind, key=_RANK.__getitem__)
+            before = word
+        return Kind.ALIAS if worst is Kind.EXACT and self.term.alias else worst
+
+
+def _parted(reading: Reading, before: Word, word: Word) -> bool:
+    if not (before.fold[:1].isdigit() or word.fold[:1].isdigit()):
+        return False
+    return not _PARTING.isdisjoint(reading.source(word)[before.end : word.start])
+
+
+def patterns_of(term: Term) -> Iterator[Pattern]:
+    """Yield every spelling of a term, its forms inside the symbols."""
+    if term.style is Style.CAPS:
+        yield from _caps_patterns(term)
+        return
+    if term.style is Style.EXACT:
+        yield Pattern(term, tuple(_exact_symbol(word) for word in words_of(term.variant)))
+        return
+    seen = set()
+    for spelling in spellings(term.variant):
+        words = words_of(spelling)
+        key = tuple((word.fold, word.prefix) for word in words)
+        if words and key not in seen:
+            seen.add(key)
+            yield Pattern(term, _symbols(term, words))
+
+
+def _symbols(term: Term, words: Sequence[TermWord]) -> tuple[Symbol, ...]:
+    inflected = forms([word.surface for word in words], term.languages)
+    return tuple(
+        Symbol(
+            base=word.fold,
+            words=frozenset((word.fold,)) if word.prefix else more | {word.fold},
+            prefix=word.prefix,
+            fuzzy=term.style is Style.FUZZY,
+            barred=term.barred,
+        )
+        for word, more in zip(words, inflected, strict=True)
+    )
+
+
+def _exact_symbol(word: TermWord) -> Symbol:
+    return Symbol(word.fold, frozenset((word.fold,)), frozenset((word.surface,)))
+
+
+def _caps_patterns(term: Term) -> Iterator[Pattern]:
+    """``TTF`` is TTF, with English forms also TTFs; ``US`` and ``U.S.`` stand for one another."""
+    letters = term.variant.replace(".", "")
+    plain = words_of(letters)[0]
+    plural = letters + "s"
+    surfaces = {plain.surface, plural} if "en" in term.languages else {plain.surface}
+    folds = frozenset(fold(surface) for surface in surfaces)
+    yield Pattern(term, (Symbol(plain.fold, folds, frozenset(surfaces)),))
+    dotted = words_of(".".join(letters) + ".")
+    if len(dotted) == 1:
+        yield Pattern(term, (Symbol(dotted[0].fold, frozenset((dotted[0].fold,))),))

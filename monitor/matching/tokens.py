@@ -1,0 +1,229 @@
+"""Cut a text into words that can be compared, each with its place in the text as given.
+
+Folding happens word by word, so offsets never move. A *piece* is a word inside one whitespace
+chunk; a *word* is a piece with its place in the whole item. Never knows a watchlist.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import regex
+
+from monitor.matching.alphabet import ABBREVIATIONS, FOLDS, TRANSPARENT
+
+#: Words of the text body are numbered from here, so that no distance reaches into the title.
+BODY = 10_000_000
+CHUNK_CACHE_LIMIT = (
+    40  # longer chunks (no spaces: Chinese, rubbish) would fill the caches for nothing
+)
+WORD_CACHE_LIMIT = 64
+
+CHUNKS = re.compile(r"\n\s*\n|\S+")
+PARAGRAPH = re.compile(r"\n\s*\n")
+PARAGRAPH_CHUNK = " ¶ "
+
+_APOSTROPHES = "'’ʼ＇‘ʻ`´"
+_WORD = rf"[[\p{{L}}\p{{Nl}}]--[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}{_APOSTROPHES}]]"  # noqa: E501
+_PIECES = regex.compile(
+    rf"""
+    (?P<opaque>(?:[Hh][Tt][Tt][Pp][Ss]?://|www\.)\S+)
+  | (?:
+        (?P<dotted>\p{{L}}(?:\.\p{{L}})+(?:\.|(?![\p{{L}}\p{{M}}.])))(?![\p{{L}}\p{{M}}])
+      | (?P<number>\p{{Nd}}+(?:[.,٫٬]\p{{Nd}}+)*)
+      | (?P<word>{_WORD}[{_WORD}\p{{M}}{TRANSPARENT}]*
+                | [\p{{Katakana}}ー][\p{{Katakana}}ー\p{{M}}]* | \p{{Hiragana}}[\p{{Hiragana}}\p{{M}}]*)
+    ) (?:[{_APOSTROPHES}][sS](?![\p{{L}}\p{{M}}\p{{Nd}}]))?
+  | (?P<sign>\p{{Han}}|[\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}]\p{{M}}*)
+  | (?P<stop>[.!?…‥。！？｡؟۔।॥|•¶]+)
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_INVISIBLE = dict.fromkeys(map(ord, TRANSPARENT))
+_WRAPPING = "\"“”„«»()[],:;،؛-–—"
+_FIRST_SIGNS = "\u0e00"  # Thai, and behind it all that is cut sign by sign
+_CLOSERS = re.compile(r"""["'”’»)\]}›〉」』*]*\Z""")
+_NEXT_SENTENCE = regex.compile(r"""["'“”’«(\[)»]*\p{Lu}""")
+
+
+class Piece(NamedTuple):
+    """A word inside its chunk; ``fold`` is what is compared, ``clean`` is the surface in NFC."""
+
+    start: int
+    end: int
+    fold: str
+    clean: str
+
+
+class Word(NamedTuple):
+    """A word of an item; offsets point into its own field."""
+
+    start: int
+    end: int
+    fold: str
+    clean: str
+    in_title: bool
+    position: int  #: counts words; the body starts at BODY
+    sentence: int
+
+
+class Reading(NamedTuple):
+    """An item cut into words; ``None`` among the cells is a sentence border."""
+
+    title: str
+    text: str
+    cells: list[Word | None]
+    caps_title: bool  #: the whole title is written in capitals
+
+    def source(self, word: Word) -> str:
+        return self.title if word.in_title else self.text
+
+
+def fold(word: str) -> str:
+    """Return ``word`` without case, accents and the variants of the Arabic script."""
+    return _fold(word) if len(word) <= WORD_CACHE_LIMIT else _fold.__wrapped__(word)
+
+
+@lru_cache(1 << 15)
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    text = unicodedata.normalize("NFKD", word).casefold()
+    if "\u0306" in text or "\u0308" in text:  # й ї ў are letters of their own, not accents
+        text = text.replace("и\u0306", "й").replace("і\u0308", "ї").replace("у\u0306", "ў")
+    return text.translate(FOLDS)
+
+
+def composed(word: str) -> str:
+    """Return the surface as a reader sees it: composed, without invisible marks."""
+    if word.isascii():
+        return word
+    if not word.isalpha():
+        word = word.translate(_INVISIBLE)
+    return unicodedata.normalize("NFC", word)
+
+
+def lone_word(chunk: str) -> str:
+    """Return the only word of a plain chunk such as ``«Shahed»,``, or nothing; a quick way in.
+
+    What it returns is what ``pieces`` would find: letters without marks, no full stop, no script
+    that is cut into signs.
+    """
+    word = chunk.strip(_WRAPPING)
+    if word.isalpha() and max(word) < _FIRST_SIGNS and "ʼ" not in word and "ʻ" not in word:
+        return word
+    return ""
+
+
+def pieces(chunk: str) -> tuple[Piece | None, ...]:
+    """Cut one whitespace chunk; ``None`` stands for a sentence border."""
+    if len(chunk) <= CHUNK_CACHE_LIMIT:
+        return _short_pieces(chunk)
+    return tuple(_cut(chunk))
+
+
+@lru_cache(1 << 15)
+def _short_pieces(chunk: str) -> tuple[Piece | None, ...]:
+    if chunk.isascii() and chunk.isalpha():
+        return (Piece(0, len(chunk), chunk.lower(), chunk),)
+    return tuple(_cut(chunk))
+
+
+def _cut(chunk: str) -> list[Piece | None]:
+    found: list[Piece | None] = []
+    for match in _PIECES.finditer(chunk):
+        kind = match.lastgroup
+        if kind == "stop":
+            if _ends_sentence(chunk, match.start(), match.end(), found):
+                found.append(None)
+            continue
+        start, end = match.span(kind)
+        piece = _piece(str(kind), chunk[start:end], start)
+        if piece is not None:
+            found.append(piece)
+    return found
+
+
+def _piece(kind: str, surface: str, start: int) -> Piece | None:
+    end = start + len(surface)
+    if kind == "opaque":
+        return Piece(start, end, "", surface)
+    if kind == "sign" and surface < "\uf900":
+        return Piece(start, end, surface, surface)
+    if kind == "number":
+        return Piece(start, end, _digits(surface), surface)
+    visible = surface.rstrip(TRANSPARENT) if kind == "word" else surface
+    folded = fold(visible)
+    if kind == "dotted":
+        folded = folded.rstrip(".") + "."
+    return Piece(start, start + len(visible), folded, composed(visible)) if folded else None
+
+
+@lru_cache(1 << 12)
+def _digits(number: str) -> str:
+    if number.isascii():
+        return number
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+    return plain.replace("٫", ".").replace("٬", ",")
+
+
+def _ends_sentence(chunk: str, start: int, end: int, before: list[Piece | None]) -> bool:
+    if chunk[start:end] != ".":
+        return True
+    last = before[-1] if before else None
+    if last is not None and last.end == start and _is_abbreviation(last):
+        return False
+    if _CLOSERS.match(chunk, end):
+        return True
+    return last is not None and len(last.fold) > 1 and bool(_NEXT_SENTENCE.match(chunk, end))
+
+
+def _is_abbreviation(piece: Piece) -> bool:
+    if len(piece.clean) == 1:
+        return piece.clean.isalpha() and piece.clean.upper() != piece.clean.lower()
+    return piece.clean in ABBREVIATIONS
+
+
+def read(title: str, text: str) -> Reading:
+    """Cut an item into words; the border between title and text is a sentence border."""
+    cells: list[Word | None] = []
+    sentence = _append(cells, title, 0, 0)
+    cells.append(None)
+    _append(cells, text, BODY, sentence + 1)
+    return Reading(title, text, cells, title.isupper())
+
+
+def _append(cells: list[Word | None], source: str, position: int, sentence: int) -> int:
+    in_title = position == 0
+    for match in CHUNKS.finditer(source):
+        chunk, offset = match.group(), match.start()
+        if chunk[0] == "\n":
+            cells.append(None)
+            sentence += 1
+            continue
+        for piece in pieces(chunk):
+            if piece is None:
+                cells.append(None)
+                sentence += 1
+                continue
+            start, end, folded, surface = piece
+            cells.append(
+                Word(offset + start, offset + end, folded, surface, in_title, position, sentence)
+            )
+            position += 1
+    return sentence
+
+
+def term_pieces(term: str) -> list[Piece]:
+    """Cut a term as a text would be cut; its own full stops are no borders."""
+    found = []
+    for match in CHUNKS.finditer(term):
+        found += [
+            piece._replace(start=piece.start + match.start(), end=piece.end + match.start())
+            for piece in pieces(match.group())
+            if piece is not None
+        ]
+    return found

@@ -1,0 +1,85 @@
+"""What runs inside a parse worker: read a document, answer, wait for the next.
+
+Answers travel as JSON, not as pickles: a worker that a document has taken over can then say
+nothing that the daemon would execute.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from dataclasses import asdict
+from datetime import datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import ParseError
+from monitor.feeds.entries import read
+from monitor.model import Entry, ParsedFeed, PollOutcome
+
+READY = b"ready"
+
+
+def serve(jobs: Connection, memory: int) -> None:
+    """Answer jobs until the pipe closes; ``memory`` bytes may be taken beside the program's own.
+
+    The first message, before any job, says that the worker is ready.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limit = _address_space() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    jobs.send_bytes(READY)
+    while True:
+        try:
+            head = json.loads(jobs.recv_bytes())
+            body = jobs.recv_bytes()
+        except (EOFError, OSError):
+            return
+        jobs.send_bytes(answer(body, head["content_type"], head["language"]))
+
+
+def _address_space() -> int:
+    """Return the bytes of address space in use; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * resource.getpagesize()
+
+
+def answer(body: bytes, content_type: str | None, language: str) -> bytes:
+    """Return the parsed feed, or why there is none, as JSON."""
+    try:
+        parsed = asdict(read(body, content_type, language))
+    except ParseError as error:
+        return _encode({"error": str(error), "kind": error.kind})
+    except MemoryError:
+        what = "reading the document took more memory than is allowed"
+        return _encode({"error": what, "kind": PollOutcome.PARSER_KILLED})
+    except RecursionError:
+        return _encode({"error": "nested too deeply", "kind": PollOutcome.NOT_A_FEED})
+    return _encode({"parsed": parsed})
+
+
+def decode_answer(raw: bytes) -> ParsedFeed:
+    """Turn a worker's answer back into values; raises ParseError with the worker's own words."""
+    told = json.loads(raw)
+    if "error" in told:
+        raise ParseError(told["kind"], told["error"])
+    parsed: dict[str, Any] = told["parsed"]
+    entries = tuple(_entry(entry) for entry in parsed.pop("entries"))
+    warnings = tuple(parsed.pop("warnings"))
+    return ParsedFeed(**parsed, entries=entries, warnings=warnings)
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    when = raw.pop("published_at")
+    return Entry(**raw, published_at=datetime.fromisoformat(when) if when else None)
+
+
+def _encode(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, default=datetime.isoformat, ensure_ascii=True).encode("ascii")

@@ -1,0 +1,12 @@
+"""The attic's first floor: strings rooms and doors together, one module per stage of the flow.
+
+``poll`` feeds to items and hits · ``fold`` hits to stories · ``compose`` stories to a digest and
+frozen messages. Each stage reads, lets a room decide, and writes in one transaction.
+"""
+
+from monitor.pipeline.compose import compose_due
+from monitor.pipeline.fold import fold, read_stories
+from monitor.pipeline.observer import Observer, Silent
+from monitor.pipeline.poll import Poller, SweepReport
+
+__all__ = ["Observer", "Poller", "Silent", "SweepReport", "compose_due", "fold", "read_stories"]

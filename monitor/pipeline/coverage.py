@@ -1,0 +1,84 @@
+"""What was watched in a window and what may be missing: the digest's own conscience."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.model import (
+    Coverage,
+    DeliveryState,
+    Feed,
+    FeedState,
+    FeedTrouble,
+    PollOutcome,
+    Window,
+)
+from monitor.store import Store
+
+#: A feed that answers but brings nothing for so long is called silent.
+SILENT_AFTER = timedelta(days=3)
+
+
+def coverage(
+    store: Store, window: Window, now: datetime, zone: ZoneInfo, notices: Sequence[str] = ()
+) -> Coverage:
+    """Read from the store what the polls of ``window`` came to."""
+    feeds, states = store.feeds.subscribed(), store.feeds.states()
+    tally = store.feeds.tally(window)
+    troubles = [
+        trouble for feed in feeds if (trouble := _trouble(feed, states[feed.url], now)) is not None
+    ]
+    gaps = [_absence(hole, zone) for hole in store.upkeep.absences(window)]
+    gaps += [
+        f"{title}: items may have come and gone between two polls" for title in tally.gap_feeds
+    ]
+    cut = f"{tally.left_out} entries beyond the limit of one document were not read"
+    return Coverage(
+        feeds=len(feeds),
+        polled=tally.polled,
+        well=len(feeds) - len(troubles),
+        polls=tally.polls,
+        items=store.items.count(window.start, window.end),
+        troubles=tuple(sorted(troubles, key=lambda one: (one.status, one.title))),
+        gaps=tuple(gaps),
+        caps=(cut,) if tally.left_out else (),
+        notices=(*notices, *_dead_letters(store)),
+    )
+
+
+def _trouble(feed: Feed, state: FeedState, now: datetime) -> FeedTrouble | None:
+    status, reason, since = _status(state, now)
+    if not status:
+        return None
+    return FeedTrouble(feed.title, feed.url, feed.outlet, status, reason, since)
+
+
+def _status(state: FeedState, now: datetime) -> tuple[str, str, datetime | None]:
+    if state.outcome is None:
+        return "never polled", "it was not its turn yet", None
+    if not state.outcome.well:
+        return _word(state.outcome), state.reason, state.failing_since or state.last_poll_at
+    if state.last_new_at is not None and now - state.last_new_at > SILENT_AFTER:
+        return "silent", "it answers, but brings nothing new", state.last_new_at
+    return "", "", None
+
+
+def _word(outcome: PollOutcome) -> str:
+    return outcome.value.replace("-", " ")
+
+
+def _absence(hole: Window, zone: ZoneInfo) -> str:
+    start, end = hole.start.astimezone(zone), hole.end.astimezone(zone)
+    shown = "%H:%M" if start.date() == end.date() else "%a %d %b %H:%M"
+    return f"not watching {start:{shown}}–{end:{shown}} {end:%Z}: the program did not run"
+
+
+def _dead_letters(store: Store) -> list[str]:
+    dead = [one for one in store.ledger.unsent() if one.state is DeliveryState.DEAD]
+    return [
+        f"not delivered: {one.digest_id} part {one.message.part} by {one.message.channel}"
+        f" to {one.message.recipient}: {one.error}"
+        for one in dead[-5:]
+    ]

@@ -1,0 +1,196 @@
+"""Feeds, what is remembered of them, and one row for every poll."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Feed, FeedState, PollOutcome, PollRecord, Validators, Window
+from monitor.store.columns import maybe_stamp, maybe_time
+from monitor.store.database import Connection, Row
+from monitor.times import from_stamp, stamp
+
+_SAVE_STATE = """
+UPDATE feeds SET etag=:etag, last_modified=:last_modified, next_poll_at=:next_poll_at,
+  why_then=:why_then, last_poll_at=:last_poll_at, last_well_at=:last_well_at,
+  last_new_at=:last_new_at, last_full_at=:last_full_at, outcome=:outcome, reason=:reason,
+  failures=:failures, failing_since=:failing_since, body_hash=:body_hash, moved_to=:moved_to,
+  gone=:gone WHERE url=:url"""
+
+_SAVE_FEED = """
+INSERT INTO feeds (url, title, outlet, language, country, state_affiliated, added_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (url) DO UPDATE SET title=excluded.title, outlet=excluded.outlet,
+  language=excluded.language, country=excluded.country,
+  state_affiliated=excluded.state_affiliated, subscribed=1"""
+
+_SAVE_POLL = """
+INSERT INTO polls (feed_id, at, outcome, status, reason, conditional, bytes, elapsed_s, found, new,
+  sighted, edited, hits, left_out, possible_gap, next_poll_at, why_then)
+SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM feeds WHERE url = ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTally:
+    """What the polls of a window came to."""
+
+    polls: int
+    polled: int  #: distinct feeds
+    left_out: int
+    gap_feeds: tuple[str, ...]  #: titles of feeds with a possible gap
+
+
+class FeedTable:
+    """Rows of feeds and polls."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def sync(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the table follow feeds.yaml; a feed taken out keeps its history."""
+        with self._db.transaction():
+            self._db.change("UPDATE feeds SET subscribed = 0")
+            self._db.write_many(_SAVE_FEED, [(*_columns(feed), stamp(now)) for feed in feeds])
+
+    def states(self) -> dict[str, FeedState]:
+        """Return what is remembered of each subscribed feed, by address."""
+        rows = self._db.rows("SELECT * FROM feeds WHERE subscribed ORDER BY id")
+        return {row["url"]: _state(row) for row in rows}
+
+    def state(self, url: str) -> FeedState:
+        row = self._db.row("SELECT * FROM feeds WHERE url = ?", (url,))
+        return _state(row) if row else FeedState(url)
+
+    def subscribed(self) -> tuple[Feed, ...]:
+        """Return the feeds as last synced, in the order of the file."""
+        rows = self._db.rows("SELECT * FROM feeds WHERE subscribed ORDER BY id")
+        return tuple(_feed(row) for row in rows)
+
+    def save(self, state: FeedState, record: PollRecord) -> None:
+        """Write the state after a poll and the poll's own row; the caller holds the transaction."""
+        self._db.write(_SAVE_STATE, _state_columns(state))
+        self._db.write(_SAVE_POLL, (*_poll_columns(record, state), record.feed_url))
+
+    def polls(self, url: str, limit: int = 20) -> tuple[PollRecord, ...]:
+        """Return the newest polls of a feed, newest first."""
+        rows = self._db.rows(
+            "SELECT polls.*, url FROM polls JOIN feeds ON feeds.id = feed_id WHERE url = ?"
+            " ORDER BY at DESC, polls.id DESC LIMIT ?",
+            (url, limit),
+        )
+        return tuple(_record(row) for row in rows)
+
+    def tally(self, window: Window) -> WindowTally:
+        """Count the polls of ``window``."""
+        between = (stamp(window.start), stamp(window.end))
+        counts = self._db.row(
+            "SELECT count(*) AS polls, count(DISTINCT feed_id) AS polled,"
+            " coalesce(sum(left_out), 0) AS left_out FROM polls WHERE at >= ? AND at < ?",
+            between,
+        )
+        gaps = self._db.rows(
+            "SELECT DISTINCT title FROM polls JOIN feeds ON feeds.id = feed_id"
+            " WHERE at >= ? AND at < ? AND possible_gap ORDER BY title",
+            between,
+        )
+        assert counts is not None
+        names = tuple(row["title"] for row in gaps)
+        return WindowTally(counts["polls"], counts["polled"], counts["left_out"], names)
+
+
+def _columns(feed: Feed) -> tuple[object, ...]:
+    return (feed.url, feed.title, feed.outlet, feed.language, feed.country, feed.state_affiliated)
+
+
+def _feed(row: Row) -> Feed:
+    return Feed(
+        url=row["url"],
+        title=row["title"],
+        outlet=row["outlet"],
+        language=row["language"],
+        country=row["country"],
+        state_affiliated=bool(row["state_affiliated"]),
+    )
+
+
+def _state(row: Row) -> FeedState:
+    return FeedState(
+        url=row["url"],
+        validators=Validators(row["etag"], row["last_modified"]),
+        next_poll_at=maybe_time(row["next_poll_at"]),
+        why_then=row["why_then"],
+        last_poll_at=maybe_time(row["last_poll_at"]),
+        last_well_at=maybe_time(row["last_well_at"]),
+        last_new_at=maybe_time(row["last_new_at"]),
+        last_full_at=maybe_time(row["last_full_at"]),
+        outcome=PollOutcome(row["outcome"]) if row["outcome"] else None,
+        reason=row["reason"],
+        failures=row["failures"],
+        failing_since=maybe_time(row["failing_since"]),
+        body_hash=row["body_hash"],
+        moved_to=row["moved_to"],
+        gone=bool(row["gone"]),
+    )
+
+
+def _state_columns(state: FeedState) -> dict[str, object]:
+    return {
+        "url": state.url,
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "next_poll_at": maybe_stamp(state.next_poll_at),
+        "why_then": state.why_then,
+        "last_poll_at": maybe_stamp(state.last_poll_at),
+        "last_well_at": maybe_stamp(state.last_well_at),
+        "last_new_at": maybe_stamp(state.last_new_at),
+        "last_full_at": maybe_stamp(state.last_full_at),
+        "outcome": state.outcome,
+        "reason": state.reason,
+        "failures": state.failures,
+        "failing_since": maybe_stamp(state.failing_since),
+        "body_hash": state.body_hash,
+        "moved_to": state.moved_to,
+        "gone": state.gone,
+    }
+
+
+def _poll_columns(record: PollRecord, state: FeedState) -> tuple[object, ...]:
+    return (
+        stamp(record.at),
+        record.outcome,
+        record.status,
+        record.reason,
+        record.conditional,
+        record.bytes,
+        record.elapsed_s,
+        record.found,
+        record.new,
+        record.sighted,
+        record.edited,
+        record.hits,
+        record.left_out,
+        record.possible_gap,
+        maybe_stamp(state.next_poll_at),
+        state.why_then,
+    )
+
+
+def _record(row: Row) -> PollRecord:
+    return PollRecord(
+        feed_url=row["url"],
+        at=from_stamp(row["at"]),
+        outcome=PollOutcome(row["outcome"]),
+        status=row["status"],
+        reason=row["reason"],
+        conditional=bool(row["conditional"]),
+        bytes=row["bytes"],
+        elapsed_s=row["elapsed_s"],
+        found=row["found"],
+        new=row["new"],
+        sighted=row["sighted"],
+        edited=row["edited"],
+        hits=row["hits"],
+        left_out=row["left_out"],
+        possible_gap=bool(row["possible_gap"]),
+    )

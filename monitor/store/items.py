@@ -1,0 +1,234 @@
+"""Items, their sightings and versions: one item, many sightings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.model import Decision, Feed, Identified, Item, KnownEntry, Novelty, Sighting, Version
+from monitor.store.columns import maybe_stamp, maybe_time
+from monitor.store.database import Connection, Row
+from monitor.times import from_stamp, stamp
+
+_KNOWN = """
+SELECT items.id, items.fingerprint, items.versions, items.feed_id = :feed AS own, {match} AS match,
+  EXISTS (SELECT 1 FROM sightings AS here WHERE here.feed_id = :feed AND here.item_id = items.id)
+  AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
+
+_INSERT = """
+INSERT INTO items (feed_id, url, link, title, text, language, source, published_at, first_seen_at,
+  fingerprint, backfill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+_SIGHT = """
+INSERT INTO sightings (feed_id, key, item_id, outlet, seen_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING"""
+
+_CHUNK = 500  # below every SQLite build's limit of parameters
+
+
+class ItemTable:
+    """Rows of items, sightings and versions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def known(
+        self, feed_url: str, document: Sequence[Identified]
+    ) -> tuple[dict[str, KnownEntry], dict[str, KnownEntry]]:
+        """Return what is remembered of these entries, by key in this feed and by address."""
+        feed_id = self._feed_id(feed_url)
+        by_key = self._lookup(
+            feed_id,
+            [entry.key for entry in document],
+            match="s.key",
+            tables="sightings AS s JOIN items ON items.id = s.item_id",
+            more="AND s.feed_id = :feed",
+        )
+        urls = [entry.url for entry in document if entry.url]
+        by_url = self._lookup(feed_id, urls, match="items.url", tables="items", more="")
+        return by_key, by_url
+
+    def is_new_feed(self, feed_url: str) -> bool:
+        """Tell whether nothing of this feed has ever been stored."""
+        feed_id = self._feed_id(feed_url)
+        found = self._db.row("SELECT 1 FROM sightings WHERE feed_id = ? LIMIT 1", (feed_id,))
+        return found is None
+
+    def apply(self, decision: Decision, feed: Feed, now: datetime) -> Item | None:
+        """Write one decision; return the item if it must be matched (new or edited)."""
+        feed_id = self._feed_id(feed.url)
+        novelty = decision.novelty
+        if novelty is Novelty.NEW:
+            item_id = self._insert(decision, feed, feed_id, now)
+        elif novelty is Novelty.EDITED:
+            item_id = self._edit(decision, now)
+        else:
+            if novelty is Novelty.SIGHTED and decision.item_id is not None:
+                self._sight(decision, feed, feed_id, decision.item_id, now)
+            return None
+        self._sight(decision, feed, feed_id, item_id, now)
+        return self.get([item_id])[item_id]
+
+    def get(self, ids: Sequence[int]) -> dict[int, Item]:
+        rows = self._chunked("SELECT * FROM items WHERE id IN ({marks})", ids)
+        return {row["id"]: _item(row) for row in rows}
+
+    def find(self, name: str) -> Item | None:
+        """Return the item with this number, link or canonical address."""
+        row = self._db.row(
+            "SELECT * FROM items WHERE id = ? OR link = ? OR url = ? LIMIT 1",
+            (int(name) if name.isascii() and name.isdigit() else -1, name, name),
+        )
+        return _item(row) if row else None
+
+    def newest(self, limit: int = 50, search: str = "") -> tuple[Item, ...]:
+        """Return the newest items; ``search`` is an FTS5 query."""
+        if search:
+            rows = self._db.rows(
+                "SELECT items.* FROM items_fts JOIN items ON items.id = items_fts.rowid"
+                " WHERE items_fts MATCH ? ORDER BY items.id DESC LIMIT ?",
+                (search, limit),
+            )
+        else:
+            rows = self._db.rows("SELECT * FROM items ORDER BY id DESC LIMIT ?", (limit,))
+        return tuple(_item(row) for row in rows)
+
+    def sightings(self, ids: Sequence[int]) -> dict[int, tuple[Sighting, ...]]:
+        rows = self._chunked(
+            "SELECT s.*, f.url, f.state_affiliated, f.country FROM sightings AS s"
+            " JOIN feeds AS f ON f.id = s.feed_id WHERE item_id IN ({marks})"
+            " ORDER BY seen_at, s.feed_id",
+            ids,
+        )
+        found: dict[int, list[Sighting]] = {}
+        for row in rows:
+            found.setdefault(row["item_id"], []).append(_sighting(row))
+        return {item_id: tuple(seen) for item_id, seen in found.items()}
+
+    def versions(self, ids: Sequence[int]) -> dict[int, tuple[Version, ...]]:
+        rows = self._chunked(
+            "SELECT * FROM item_versions WHERE item_id IN ({marks}) ORDER BY id", ids
+        )
+        found: dict[int, list[Version]] = {}
+        for row in rows:
+            version = Version(row["item_id"], row["title"], row["text"], from_stamp(row["until"]))
+            found.setdefault(version.item_id, []).append(version)
+        return {item_id: tuple(past) for item_id, past in found.items()}
+
+    def count(self, start: datetime | None = None, end: datetime | None = None) -> int:
+        """Count items first seen in a span; backfill is left out when a span is given."""
+        if start is None or end is None:
+            return int(self._db.scalar("SELECT count(*) FROM items"))
+        return int(
+            self._db.scalar(
+                "SELECT count(*) FROM items"
+                " WHERE first_seen_at >= ? AND first_seen_at < ? AND NOT backfill",
+                (stamp(start), stamp(end)),
+            )
+        )
+
+    def _feed_id(self, url: str) -> int:
+        return int(self._db.scalar("SELECT id FROM feeds WHERE url = ?", (url,)))
+
+    def _lookup(
+        self, feed_id: int, values: Sequence[str], *, match: str, tables: str, more: str
+    ) -> dict[str, KnownEntry]:
+        found: dict[str, KnownEntry] = {}
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            names = {f"v{i}": value for i, value in enumerate(chunk)}
+            marks = ", ".join(f":{name}" for name in names)
+            sql = _KNOWN.format(match=match, tables=tables, marks=marks, more=more)
+            for row in self._db.rows(sql, {"feed": feed_id, **names}):
+                found[row["match"]] = _known(row)
+        return found
+
+    def _insert(self, decision: Decision, feed: Feed, feed_id: int, now: datetime) -> int:
+        said = decision.identified
+        entry = said.entry
+        item_id = self._db.write(
+            _INSERT,
+            (
+                feed_id,
+                said.url,
+                said.link,
+                entry.title,
+                entry.summary,
+                feed.language,
+                entry.source,
+                maybe_stamp(entry.published_at),
+                stamp(now),
+                said.fingerprint,
+                decision.backfill,
+            ),
+        )
+        self._db.write("INSERT INTO fts_pending (item_id) VALUES (?)", (item_id,))
+        return item_id
+
+    def _edit(self, decision: Decision, now: datetime) -> int:
+        item_id, said = decision.item_id, decision.identified
+        assert item_id is not None, "an edited entry is a known one"
+        self._db.write(
+            "INSERT INTO item_versions (item_id, title, text, fingerprint, until)"
+            " SELECT id, title, text, fingerprint, ? FROM items WHERE id = ?",
+            (stamp(now), item_id),
+        )
+        self._db.write(
+            "INSERT INTO fts_pending (item_id, title, text)"
+            " SELECT id, title, text FROM items WHERE id = ? ON CONFLICT DO NOTHING",
+            (item_id,),
+        )
+        self._db.write(
+            "UPDATE items SET title = ?, text = ?, fingerprint = ?, versions = versions + 1"
+            " WHERE id = ?",
+            (said.entry.title, said.entry.summary, said.fingerprint, item_id),
+        )
+        return item_id
+
+    def _sight(
+        self, decision: Decision, feed: Feed, feed_id: int, item_id: int, now: datetime
+    ) -> None:
+        outlet = decision.identified.entry.source or feed.outlet
+        key = decision.identified.key
+        self._db.write(_SIGHT, (feed_id, key, item_id, outlet, stamp(now)))
+
+    def _chunked(self, sql: str, ids: Sequence[int]) -> list[Row]:
+        rows: list[Row] = []
+        for start in range(0, len(ids), _CHUNK):
+            chunk = list(ids[start : start + _CHUNK])
+            rows += self._db.rows(sql.format(marks=", ".join("?" * len(chunk))), chunk)
+        return rows
+
+
+def _known(row: Row) -> KnownEntry:
+    return KnownEntry(
+        item_id=row["id"],
+        fingerprint=row["fingerprint"],
+        versions=row["versions"],
+        sighted_here=bool(row["sighted_here"]),
+        own=bool(row["own"]),
+    )
+
+
+def _item(row: Row) -> Item:
+    return Item(
+        id=row["id"],
+        title=row["title"],
+        text=row["text"],
+        url=row["link"],
+        language=row["language"],
+        published_at=maybe_time(row["published_at"]),
+        first_seen_at=maybe_time(row["first_seen_at"]),
+        backfill=bool(row["backfill"]),
+    )
+
+
+def _sighting(row: Row) -> Sighting:
+    return Sighting(
+        item_id=row["item_id"],
+        feed_url=row["url"],
+        outlet=row["outlet"],
+        seen_at=from_stamp(row["seen_at"]),
+        state_affiliated=bool(row["state_affiliated"]),
+        country=row["country"],
+    )

@@ -1,0 +1,194 @@
+"""The tables, as numbered migrations; a migration that has been released is never changed.
+
+Times are text (UTC, fixed width, sortable). Every statement runs inside the migration's own
+transaction, so a migration that fails or is killed leaves the database as it was.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("newsmonitor")
+
+_FEEDS = """
+CREATE TABLE feeds (
+  id INTEGER PRIMARY KEY,
+  url TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  outlet TEXT NOT NULL,
+  language TEXT NOT NULL,
+  country TEXT NOT NULL,
+  state_affiliated INTEGER NOT NULL,
+  subscribed INTEGER NOT NULL DEFAULT 1,
+  added_at TEXT NOT NULL,
+  etag TEXT,
+  last_modified TEXT,
+  next_poll_at TEXT,
+  why_then TEXT NOT NULL DEFAULT '',
+  last_poll_at TEXT,
+  last_well_at TEXT,
+  last_new_at TEXT,
+  last_full_at TEXT,
+  outcome TEXT,
+  reason TEXT NOT NULL DEFAULT '',
+  failures INTEGER NOT NULL DEFAULT 0,
+  failing_since TEXT,
+  body_hash TEXT NOT NULL DEFAULT '',
+  moved_to TEXT,
+  gone INTEGER NOT NULL DEFAULT 0
+)"""
+
+_POLLS = """
+CREATE TABLE polls (
+  id INTEGER PRIMARY KEY,
+  feed_id INTEGER NOT NULL REFERENCES feeds(id),
+  at TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  status INTEGER,
+  reason TEXT NOT NULL,
+  conditional INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  elapsed_s REAL NOT NULL,
+  found INTEGER NOT NULL,
+  new INTEGER NOT NULL,
+  sighted INTEGER NOT NULL,
+  edited INTEGER NOT NULL,
+  hits INTEGER NOT NULL,
+  left_out INTEGER NOT NULL,
+  possible_gap INTEGER NOT NULL,
+  next_poll_at TEXT,
+  why_then TEXT NOT NULL
+)"""
+
+_ITEMS = """
+CREATE TABLE items (
+  id INTEGER PRIMARY KEY,
+  feed_id INTEGER NOT NULL REFERENCES feeds(id),
+  url TEXT UNIQUE,
+  link TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  language TEXT NOT NULL,
+  source TEXT NOT NULL,
+  published_at TEXT,
+  first_seen_at TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  versions INTEGER NOT NULL DEFAULT 1,
+  backfill INTEGER NOT NULL
+)"""
+
+_SIGHTINGS = """
+CREATE TABLE sightings (
+  feed_id INTEGER NOT NULL REFERENCES feeds(id),
+  key TEXT NOT NULL,
+  item_id INTEGER NOT NULL REFERENCES items(id),
+  outlet TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  PRIMARY KEY (feed_id, key)
+) WITHOUT ROWID"""
+
+_VERSIONS = """
+CREATE TABLE item_versions (
+  id INTEGER PRIMARY KEY,
+  item_id INTEGER NOT NULL REFERENCES items(id),
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  until TEXT NOT NULL
+)"""
+
+_STORIES = """
+CREATE TABLE stories (
+  id INTEGER PRIMARY KEY,
+  opened_at TEXT NOT NULL,
+  last_at TEXT NOT NULL
+)"""
+
+_HITS = """
+CREATE TABLE hits (
+  id INTEGER PRIMARY KEY,
+  item_id INTEGER NOT NULL REFERENCES items(id),
+  watchlist TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  score REAL NOT NULL,
+  evidence TEXT NOT NULL,
+  matched_at TEXT NOT NULL,
+  story_id INTEGER REFERENCES stories(id),
+  UNIQUE (item_id, watchlist)
+)"""
+
+_DIGESTS = """
+CREATE TABLE digests (
+  id TEXT PRIMARY KEY,
+  profile TEXT NOT NULL,
+  local_date TEXT NOT NULL,
+  window_start TEXT NOT NULL,
+  window_end TEXT NOT NULL,
+  built_at TEXT NOT NULL,
+  catch_up INTEGER NOT NULL,
+  stories INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  -- Hits up to this id are told; the next digest begins behind it, so a hit that was committed
+  -- while a digest was built falls into the next one and never between two.
+  hits_upto INTEGER NOT NULL,
+  UNIQUE (profile, local_date)
+)"""
+
+_SHOWN = """
+CREATE TABLE digest_stories (
+  digest_id TEXT NOT NULL REFERENCES digests(id),
+  story_id INTEGER NOT NULL REFERENCES stories(id),
+  PRIMARY KEY (digest_id, story_id)
+) WITHOUT ROWID"""
+
+_DELIVERIES = """
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  digest_id TEXT NOT NULL REFERENCES digests(id),
+  channel TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  parts INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  body BLOB NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  due_at TEXT NOT NULL,
+  first_tried_at TEXT,
+  ended_at TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  repeat INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (digest_id, channel, recipient, part)
+)"""
+
+_REST = (
+    # What the daemon must remember of itself: when watching began, when it last drew breath.
+    "CREATE TABLE memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE absences (id INTEGER PRIMARY KEY, start TEXT NOT NULL, end TEXT NOT NULL)",
+    (
+        "CREATE VIRTUAL TABLE items_fts USING fts5(title, text, content='items',"
+        " content_rowid='id', tokenize=\"unicode61 remove_diacritics 2\")"
+    ),
+    # Items whose index row is missing or old; title and text are what the index holds, if anything.
+    "CREATE TABLE fts_pending (item_id INTEGER PRIMARY KEY, title TEXT, text TEXT)",
+    "CREATE INDEX polls_by_feed ON polls (feed_id, at)",
+    "CREATE INDEX polls_by_time ON polls (at)",
+    "CREATE INDEX items_by_time ON items (first_seen_at)",
+    "CREATE INDEX sightings_by_item ON sightings (item_id)",
+    "CREATE INDEX versions_by_item ON item_versions (item_id)",
+    "CREATE INDEX hits_by_time ON hits (matched_at)",
+    "CREATE INDEX hits_by_story ON hits (story_id)",
+    "CREATE INDEX stories_by_time ON stories (last_at)",
+    "CREATE INDEX deliveries_open ON deliveries (state, due_at) WHERE state != 'sent'",
+)
+
+
+@MIGRATIONS()
+def m0001_first_house(db: Database) -> None:
+    for statement in (
+        _FEEDS, _POLLS, _ITEMS, _SIGHTINGS, _VERSIONS, _STORIES, _HITS, _DIGESTS, _SHOWN,
+        _DELIVERIES, *_REST,
+    ):  # fmt: skip
+        db.execute(statement)
