@@ -1,4 +1,4 @@
-"""Measure the matcher on generated items: python bench/matching.py [LISTS] [ITEMS]
+"""Measure the matcher on generated items: python bench/matching.py [LISTS] [ITEMS].
 
 Items have 120 words drawn from a Zipf-like vocabulary. "quiet" items hold no watched word, "busy"
 items hold watched words of several lists. Prints items per CPU second, the build time, and the size
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from random import Random  # noqa: TID251 - a fixed seed: the same items on every run
+from random import Random
 
 from monitor.matching import Matcher, compile_watchlists, load_watchlist
 
@@ -23,11 +23,12 @@ def _word(dice: Random) -> str:
 
 def _list(number: int, dice: Random) -> str:
     name = [f"{_word(dice)}x{_word(dice)}" for _ in range(12)]
+    pairs = [f"{a} {b}" for a, b in zip(name[4:8], name[8:], strict=True)]
     return f"""
 watchlist: list-{number}
 groups:
   place: {{forms: en, any: [{", ".join(name[:4])}]}}
-  thing: {{forms: en, any: [{", ".join(f"{a} {b}" for a, b in zip(name[4:8], name[8:], strict=True))}]}}
+  thing: {{forms: en, any: [{", ".join(pairs)}]}}
   act: {{forms: en, any: [deliver, supply, transfer]}}
 mask: [{name[0]} festival]
 match: place near/12 thing and act
@@ -59,8 +60,8 @@ def _rate(matcher: Matcher, items: list[tuple[str, str]]) -> tuple[float, int]:
 
 def main() -> None:
     """Print one line for each kind of item."""
-    lists, count = (int(arg) for arg in (sys.argv[1:] + ["10", "4000"])[:2])
-    dice = Random(7)  # noqa: S311
+    lists, count = (int(arg) for arg in [*sys.argv[1:], *("10", "4000")[len(sys.argv) - 1 :]])
+    dice = Random(7)  # a fixed seed: the same items on every run
     loaded = [load_watchlist(_list(number, dice), f"{number}.yaml") for number in range(lists)]
     begin = time.process_time()
     matcher = compile_watchlists(loaded)

@@ -41,6 +41,15 @@ class FetchSettings(Document):
 
     _durations = field_validator("host_gap", "timeout", mode="before")(_seconds)
 
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise ValueError("the contact travels in a header: plain ASCII only")
+        if not value.startswith(("mailto:", "https://", "http://")):
+            raise ValueError("write the contact as mailto:name@example.org or https://...")
+        return value
+
     @field_validator("allow_private", mode="before")
     @classmethod
     def _networks(cls, value: Any) -> Any:

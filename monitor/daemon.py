@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -33,6 +34,8 @@ from monitor.store import Lock, Store
 TICK_S = 20
 #: A breath is drawn every tick; a longer pause means that nobody was watching.
 LONGEST_PAUSE_S = 300
+#: How long the first digest after a start waits for the first sweep.
+FIRST_SWEEP_S = 90
 #: How long a stop waits for requests in flight; systemd's own limit is longer.
 STOP_S = 20
 #: Lists that are matched against items; drafts and retired ones are not.
@@ -64,6 +67,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._sweeps: set[asyncio.Task[SweepReport]] = set()
         self._desk_lock = asyncio.Lock()
+        self._warm = False
         self.store: Store
         self._poller: Poller
         self._channels: dict[str, Channel]
@@ -169,6 +173,7 @@ class Service:
         for work in (self._poll_tick, self._desk_tick, self._index_tick):
             scheduler.add_job(work, IntervalTrigger(seconds=TICK_S, timezone=UTC),
                               next_run_time=datetime.now(UTC))  # fmt: skip # noqa: TID251
+        scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         scheduler.start()
         try:
             await self._stopping.wait()
@@ -180,9 +185,10 @@ class Service:
         """Give what is in flight a moment, then let go: what is not committed is fetched again."""
         if self._sweeps:
             await asyncio.wait(self._sweeps, timeout=STOP_S)
-        for task in self._sweeps:
+        left = list(self._sweeps)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._sweeps, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._desk_lock.acquire(), STOP_S / 4)
 
@@ -201,6 +207,11 @@ class Service:
             logs.get().error("a sweep failed", exc_info=error)
 
     async def _desk_tick(self) -> None:
+        """At the start the first sweep goes before: a late digest must hold what was missed."""
+        if not self._warm:
+            self._warm = True
+            if self._sweeps:
+                await asyncio.wait(self._sweeps, timeout=FIRST_SWEEP_S)
         if not self._stopping.is_set():
             await self.desk()
 
@@ -251,6 +262,11 @@ def _pace(setup: Setup) -> Pace:
     return Pace(
         floor_s=polling.floor, usual_s=polling.usual, fast_s=polling.fast, slow_s=polling.slow
     )
+
+
+def _log_failure(event: Any) -> None:
+    """A failed tick is a bug or a sick database: loud, and the next tick tries again."""
+    logs.get().error("a tick failed", exc_info=event.exception)
 
 
 def _scheduler() -> Any:

@@ -41,7 +41,7 @@ def set_up(*, verbose: bool = False, stream: Any = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the daemon reports failed ticks
 
 
 def get() -> Any:

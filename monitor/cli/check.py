@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from monitor.cli.options import config_option, setup_of
+from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem
 from monitor.files import shipped
 from monitor.matching import Watchlist, lint, run_tests
+from monitor.pipeline.channels import open_channels
 
 _FILES = (("seeds/newsmonitor.yaml", "newsmonitor.yaml"), ("seeds/feeds.yaml", "feeds.yaml"))
 
@@ -52,6 +54,7 @@ def check(ctx: click.Context, config: str | None) -> None:
     Every fault is printed as file:line: code what; what next. Exit code 2 if there is one.
     """
     setup = setup_of(ctx, config)
+    open_channels(setup, SystemClock())
     failures = [found for one in setup.watchlists for found in _failures(one)]
     for one in setup.watchlists:
         for warning in lint(one):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -94,7 +95,7 @@ def show(ctx: click.Context, digest_id: str, part: int, channel: str, config: st
     store = reader_of(ctx, config)
     for one in store.ledger.of_digest(digest_id):
         if one.message.part == part and channel in {"", one.message.channel}:
-            click.get_binary_stream("stdout").write(one.message.body)
+            sys.stdout.buffer.write(one.message.body)
             return
     hint = "'newsmonitor digest list' shows what there is"
     raise InputError([Problem("digest", 1, "D001", f"no such part of '{digest_id[:60]}'", hint)])

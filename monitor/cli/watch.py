@@ -167,7 +167,10 @@ def _score_json(watchlist: Watchlist, score: _Score) -> dict[str, Any]:
 
 
 def _reason(watchlist: Watchlist, row: dict[str, Any]) -> str:
-    return explain(watchlist, str(row.get("title") or ""), str(row.get("text") or "")).summary
+    told = explain(watchlist, str(row.get("title") or ""), str(row.get("text") or ""))
+    if told.match is not None:
+        return "fires on " + ", ".join(f"{e.group}: {e.text}" for e in told.match.evidence[:8])
+    return "one step short: " + "; ".join(told.short) if told.short else "more than one step short"
 
 
 def _as_json(item: Any, found: Match) -> dict[str, Any]:

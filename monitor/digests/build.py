@@ -96,7 +96,7 @@ def judge(
     if not hits:
         return None
     sightings = sorted(
-        (s for member in story.members for s in member.sightings if s.seen_at < window.end),
+        (sighting for member in story.members for sighting in member.sightings),
         key=lambda sighting: sighting.seen_at,
     )
     watchlists = _strongest_first(hits, order)
@@ -120,8 +120,11 @@ def is_backfill(story: Story) -> bool:
 
 
 def new_members(story: Story, window: Window) -> tuple[Member, ...]:
-    """Return the members first seen inside the window; all of them when there are none."""
-    new = tuple(m for m in story.members if window.start <= seen_at(m) < window.end)
+    """Return the members first seen since the window began; all of them when there are none.
+
+    What came between the slot and the building is told as well, so the end is not asked.
+    """
+    new = tuple(member for member in story.members if seen_at(member) >= window.start)
     return new or story.members
 
 

@@ -264,7 +264,7 @@ def _quiet(digest: Digest, titles: Mapping[str, str]) -> str:
 
 
 def _footer(digest: Digest, version: str, contact: str) -> tuple[str, ...]:
-    whom = clean(contact) or "whoever runs this watch"
+    whom = clean(contact).removeprefix("mailto:") or "whoever runs this watch"
     profile = phrases.name(digest.profile)
     how = (
         f"This is the digest “{profile}”. To change or stop it, edit it in newsmonitor.yaml "

@@ -177,13 +177,14 @@ def empty(digest: Digest) -> str:
     """Return what a digest without stories says instead of them."""
     covered = digest.coverage
     length = human((digest.window.end - digest.window.start).total_seconds())
+    none = "No new matches" if digest.sections else "No matches"  # old ones stand apart
     if not covered.feeds:
-        return f"No matches in {length}, but no feed is watched at all: add some to feeds.yaml."
+        return f"{none} in {length}, but no feed is watched at all: add some to feeds.yaml."
     feeds = count(covered.feeds, "feed")
-    checked = f"No matches in {length}. {covered.polled:,} of {feeds} checked"
+    checked = f"{none} in {length}. {covered.polled:,} of {feeds} checked"
     if is_well(covered):
         return f"{checked}, {count(covered.items, 'new article')} read."
-    return f"{checked}; some are in trouble (below), so news may be missing."
+    return f"{checked}; not all is well (see below), so news may be missing."
 
 
 def is_well(covered: Coverage) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from monitor.digests.links import Link
-from monitor.digests.page import Block, Entry, Page, Shape, grouped, lay_out
+from monitor.digests.page import Block, Entry, Page, Shape, fit, grouped, lay_out
 from monitor.digests.phrases import isolated
 from monitor.digests.why import Piece, Term
 from monitor.model import Digest, Level
@@ -23,7 +23,15 @@ BLOCKS = 45
 CHARACTERS = 10_000
 SECTION = 2_900
 HEADER = 150
-SHAPE = Shape(full=10, listed=30)
+PARTS = 8  # more messages than this bury a channel
+# The first that fits is sent, the last in any case.
+_SHAPES = (
+    Shape(10, 30),
+    Shape(5, 15),
+    Shape(2, 8, sections=60),
+    Shape(0, 5, sections=60),
+    Shape(0, 2, sections=30),
+)
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Slack has no way to quote these, so they are replaced by characters that look the same.
@@ -41,12 +49,14 @@ _LINE = 550  # characters of a line of names that fits a section however it is e
 _FRAME = 600  # characters kept for a part's header and footer
 
 
-def render_slack(
-    digest: Digest, *, version: str, contact: str = "", shape: Shape = SHAPE
-) -> tuple[dict[str, Any], ...]:
-    """Return the payloads in the order in which they must be posted."""
-    page = lay_out(digest, version=version, contact=contact, shape=shape)
-    parts = list(_parts(_blocks(page)))
+def render_slack(digest: Digest, *, version: str, contact: str = "") -> tuple[dict[str, Any], ...]:
+    """Return the payloads in the order in which they must be posted: eight parts at most."""
+    whole = lay_out(digest, version=version, contact=contact)
+    for shape in _SHAPES:
+        page = fit(whole, shape)
+        parts = list(_parts(_blocks(page)))
+        if len(parts) <= PARTS:
+            break
     title = f"Watch digest · {page.day} · {page.heading}"
     return tuple(
         _payload(page, title, blocks, number, len(parts)) for number, blocks in enumerate(parts, 1)

@@ -30,33 +30,37 @@ def text_of(page: Page) -> str:
 
 def columns(text: str) -> int:
     """Return how many cells of a terminal ``text`` takes."""
-    return sum(map(_cells, text))
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_cells, text))
 
 
 def wrapped(text: str, indent: str = "", hanging: str | None = None) -> list[str]:
     """Break ``text`` into lines of at most 72 columns, at spaces where there are any."""
-    lines, line = [], indent
     after = indent if hanging is None else hanging
+    lines, line, used, empty = [], indent, columns(indent), True
     for word in text.split(" "):
-        gap = "" if line in {indent, after} else " "
-        if columns(line + gap + word) <= COLUMNS:
-            line += gap + word
-            continue
-        if gap:
+        width = columns(word)
+        if not empty and used + 1 + width > COLUMNS:
             lines.append(line)
-            line = after
-        *filled, line = _broken(line, word, after)
-        lines += filled
+            line, used, empty = after, columns(after), True
+        if used + width > COLUMNS:
+            *filled, line = _broken(line, word, after)
+            lines += filled
+            used, empty = columns(line), False
+            continue
+        line += word if empty else f" {word}"
+        used, empty = used + width + (not empty), False
     return [*lines, line]
 
 
 def _broken(line: str, word: str, after: str) -> Iterator[str]:
     """Yield the lines of a word that is wider than a line."""
+    used = columns(line)
     for char in word:
-        if columns(line) + _cells(char) > COLUMNS:
+        if used + _cells(char) > COLUMNS:
             yield line
-            line = after
+            line, used = after, columns(after)
         line += char
+        used += _cells(char)
     yield line
 
 

@@ -42,12 +42,17 @@ def load_feeds(text: str, source: str) -> tuple[Feed, ...]:
 def _faults(tree: Tree, index: int, entry: FeedEntry) -> list[Problem]:
     found = []
     if canonical(entry.url) is None:
-        what = f"'{entry.url[:80]}' is not an http or https address"
-        found.append(tree.problem(("feeds", index, "url"), "F001", what, "write it in full"))
+        found.append(tree.problem(("feeds", index, "url"), "F001", *_bad_address(entry.url)))
     if entry.interval and not _interval(entry.interval):
         what = f"'{entry.interval}' is not a length of time"
         found.append(tree.problem(("feeds", index, "interval"), "F003", what, "write 30m or 2h"))
     return found
+
+
+def _bad_address(url: str) -> tuple[str, str]:
+    if "@" in url:  # not shown: what stands before it may be a password
+        return "the address of this feed holds a user name", "feeds behind a login are not polled"
+    return f"'{url[:80]}' is not an http or https address", "write it in full"
 
 
 def _repeated(tree: Tree, entries: tuple[FeedEntry, ...]) -> list[Problem]:

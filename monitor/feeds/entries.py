@@ -85,7 +85,7 @@ def _entry(raw: Any) -> Entry:
     source = raw.get("source") or {}
     return Entry(
         guid=_key(raw.get("id")),
-        link=_key(raw.get("link")),
+        link=_link(raw),
         title=_line(raw.get("title"), MAX_TITLE),
         summary=cut(plain(summary), MAX_TEXT),
         published_at=_when(raw.get("published_parsed") or raw.get("updated_parsed")),
@@ -97,6 +97,14 @@ def _entry(raw: Any) -> Entry:
 def _key(value: Any) -> str | None:
     text = clean(str(value or ""))
     return text[:MAX_KEY] or None
+
+
+def _link(raw: Any) -> str | None:
+    """Return the link; feedparser takes any guid for one, so what is no address is left out."""
+    link = _key(raw.get("link"))
+    if link and link == _key(raw.get("id")) and not link.lower().startswith(("http:", "https:")):
+        return None
+    return link
 
 
 def _line(value: Any, limit: int) -> str:

@@ -5,6 +5,8 @@
 """
 
 from monitor.matching.aliases import NO_ALIASES, Aliases, AliasSet, load_aliases
+from monitor.matching.explain import Explanation, explain, render
+from monitor.matching.lint import lint
 from monitor.matching.loading import load_watchlist
 from monitor.matching.matcher import Matcher, compile_watchlists
 from monitor.matching.trials import TestOutcome, describe, move_text, run_tests
@@ -14,6 +16,7 @@ __all__ = [
     "NO_ALIASES",
     "AliasSet",
     "Aliases",
+    "Explanation",
     "Group",
     "Matcher",
     "Quiet",
@@ -25,8 +28,11 @@ __all__ = [
     "WatchlistTest",
     "compile_watchlists",
     "describe",
+    "explain",
+    "lint",
     "load_aliases",
     "load_watchlist",
     "move_text",
+    "render",
     "run_tests",
 ]

@@ -65,9 +65,9 @@ FOLDS: dict[int, str | None] = {
 
 #: Written as here, with a full stop behind: the sentence goes on. "No." is one, "no." is not.
 ABBREVIATIONS = frozenset(
-    "Mr Mrs Ms Mx Dr Prof Gen Lt Col Sgt Cpl Capt Maj Brig Cmdr Adm Gov Sen Rep Pres Rev Hon St Ste "
-    "Mt Ft No Nos vs cf al Inc Ltd Co Corp Bros Jr Sr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov "
-    "Dec Mon Tue Wed Thu Fri approx Fig Art "
+    "Mr Mrs Ms Mx Dr Prof Gen Lt Col Sgt Cpl Capt Maj Brig Cmdr Adm Gov Sen Rep Pres Rev Hon St "
+    "Ste Mt Ft No Nos vs cf al Inc Ltd Co Corp Bros Jr Sr Jan Feb Mar Apr Jun Jul Aug Sep Sept "
+    "Oct Nov Dec Mon Tue Wed Thu Fri approx Fig Art "
     "г гг ул им тыс млн млрд трлн руб долл коп стр обл просп акад проф ген полк кв ст см др "
     "грн м-р "
     "Nr Mio Mrd bzw ca Hr Fr Str usw inkl zzgl "

@@ -162,8 +162,9 @@ class ChunkLetters(dict[str, str]):
 
     def _read(self, chunk: str) -> str:
         word = lone_word(chunk)
-        if word:
-            return self._letters.of(fold(word), composed(word))
+        folded = fold(word)
+        if folded:
+            return self._letters.of(folded, composed(word))
         return "".join(
             [
                 BORDER if piece is None else self._letters.of(piece.fold, piece.clean)

@@ -49,7 +49,7 @@ class SameSentence:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The part holds inside the title, or with ``lead`` inside title and first words of the text."""
+    """The part holds inside the title, or with ``lead`` in title and first words of the text."""
 
     part: Node
     lead: int | None = None
@@ -125,20 +125,26 @@ def has_place(node: Node) -> bool:
 def wording(node: Node) -> str:
     """Write the condition as a user would."""
     match node:
-        case Name(group):
-            return group
         case Not(part):
             return f"not {_inner(part)}"
         case And(parts):
             return " and ".join(_inner(part) for part in parts)
         case Or(parts):
             return " or ".join(_inner(part) for part in parts)
+        case Within(part, lead):
+            return f"{'in-title' if lead is None else f'in-lead/{lead}'} {_inner(part)}"
+        case _:
+            return _leaf_wording(node)
+
+
+def _leaf_wording(node: Name | Near | SameSentence | Distinct | Times | Moves) -> str:
+    match node:
+        case Name(group):
+            return group
         case Near(left, right, words, ordered):
             return f"{_inner(left)} {'before' if ordered else 'near'}/{words} {_inner(right)}"
         case SameSentence(left, right):
             return f"{_inner(left)} same-sentence {_inner(right)}"
-        case Within(part, lead):
-            return f"{'in-title' if lead is None else f'in-lead/{lead}'} {_inner(part)}"
         case Distinct(group, count):
             return f"{count} of {group}"
         case Times(group, count):

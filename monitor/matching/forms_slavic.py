@@ -106,8 +106,8 @@ _PL: Rules = (
 
 _PL_SOFT = {"ń": "ni", "ć": "ci", "ś": "si", "ź": "zi"}
 _PREPOSITIONS = frozenset(
-    "в во на с со к ко о об у и или из от до за для при над под по не з із та й від w na z ze do od "
-    "i za o u we nad pod dla przy".split()
+    "в во на с со к ко о об у и или из от до за для при над под по не з із та й від w na z ze do "
+    "od i za o u we nad pod dla przy".split()
 )
 
 

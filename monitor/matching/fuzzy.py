@@ -16,7 +16,12 @@ MIN_WORD = 5
 
 
 def is_slip(name: str, word: str) -> bool:
-    """Tell whether at most one letter is wrong, missing, extra or swapped with its neighbour."""
+    """Tell whether at most one letter is wrong, missing, extra or swapped with its neighbour.
+
+    Short words and words with digits never are.
+    """
+    if len(word) < MIN_WORD or not word.isalpha():
+        return False
     return OSA.distance(name, word, score_cutoff=EDITS) <= EDITS
 
 
@@ -32,7 +37,7 @@ class SlipIndex:
 
     def near(self, word: str) -> frozenset[str]:
         """Return the names that ``word`` may be a slip of."""
-        if not MIN_WORD <= len(word) <= self._longest or not word.isalpha():
+        if len(word) > self._longest:
             return frozenset()
         found = {name for key in _deletions(word) for name in self._names.get(key, ())}
         return frozenset(name for name in found if is_slip(name, word))

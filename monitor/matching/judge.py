@@ -99,20 +99,26 @@ class View:
 def judge(node: Node, view: View) -> Verdict:
     """Return whether ``node`` holds in ``view``."""
     match node:
-        case Name(group):
-            return _found(view.of(group))
         case And(parts):
             return _every([judge(part, view) for part in parts])
         case Or(parts):
             return _some([judge(part, view) for part in parts])
         case Not(part):
             return Verdict(holds=not judge(part, view).holds)
+        case Within(part, lead):
+            return judge(part, view.within(lead))
+        case _:
+            return _judge_leaf(node, view)
+
+
+def _judge_leaf(node: Name | Near | SameSentence | Distinct | Times | Moves, view: View) -> Verdict:
+    match node:
+        case Name(group):
+            return _found(view.of(group))
         case Near(left, right):
             return _pairs(_near(node), judge(left, view), judge(right, view))
         case SameSentence(left, right):
             return _pairs(_same_sentence, judge(left, view), judge(right, view))
-        case Within(part, lead):
-            return judge(part, view.within(lead))
         case Distinct(group, count):
             return _count(view.of(group), count, _distinct)
         case Times(group, count):

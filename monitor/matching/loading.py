@@ -46,13 +46,13 @@ Scalar = str | int | float
 
 class GroupFile(Document):
     any: list[Scalar]
-    forms: str | list[str] = []
+    forms: str | list[str] = Field(default=[])
     barred: list[str] = Field(default=[], alias="except")
 
 
 class SeedFile(Document):
     brief: str
-    facts: list[str] = []
+    facts: list[str] = Field(default=[])
 
 
 class QuietFile(Document):
@@ -69,7 +69,7 @@ class QuietFile(Document):
 class TestFile(Document):
     fires: str | dict[str, str] | None = None
     silent: str | dict[str, str] | None = None
-    shows: dict[str, Scalar] = {}
+    shows: dict[str, Scalar] = Field(default={})
     why: str = ""
 
 
@@ -85,8 +85,8 @@ class WatchlistFile(Document):
     match: str | None = None
     raise_: dict[str, float] = Field(default={}, alias="raise")
     quiet: QuietFile = QuietFile()
-    known_false: list[str] = []
-    tests: list[TestFile] = []
+    known_false: list[str] = Field(default=[])
+    tests: list[TestFile] = Field(default=[])
 
 
 def load_watchlist(text: str, source: str, aliases: Aliases = NO_ALIASES) -> Watchlist:
@@ -110,7 +110,9 @@ def _open_shorthand(tree: Tree) -> frozenset[Path]:
         tree.data["mask"] = {"any": tree.data["mask"]}
         bare.add(("mask",))
     groups = tree.data.get("groups")
-    for name, value in groups.items() if isinstance(groups, dict) else ():
+    if not isinstance(groups, dict):
+        return frozenset(bare)
+    for name, value in groups.items():
         if isinstance(value, list):
             groups[name] = {"any": value}
             bare.add(("groups", name))

@@ -232,7 +232,8 @@ def _apply_masks(groups: dict[str, list[Occurrence]], masks: tuple[Occurrence, .
     hits: dict[str, tuple[Occurrence, ...]] = {}
     removed: list[Occurrence] = []
     for name, occurrences in groups.items():
-        open_, hidden = [], []
+        open_: list[Occurrence] = []
+        hidden: list[Occurrence] = []
         for each in occurrences:
             touched = covered and not covered.isdisjoint(range(each.first, each.last + 1))
             (hidden if touched else open_).append(each)

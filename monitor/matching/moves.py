@@ -9,6 +9,7 @@ told apart by the words around the number.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,9 @@ from monitor.model import Kind, Move
 _BEFORE, _AFTER = 8, 4  # words between direction and number
 _SUBJECT_BEFORE, _SUBJECT_INSIDE, _SUBJECT_AFTER = 12, 6, 6
 _NEGATION = 3
+_REACH = 30  # words from a subject beyond which no change is looked at
 _BARE_SUBJECT = 6  # words between subject and direction when no number stands there
-MAX_SENTENCE = 400  # words; what is longer is no sentence
+MAX_SENTENCE = 300  # words; what is longer is no sentence
 
 _SIGN = re.compile(r"\s{0,3}[%٪％]")
 _BREAK = re.compile(r"[;|؛]")
@@ -86,7 +88,7 @@ class Moves:
             sentence = self._sentence(subject.sentence)
             first = subject.first - sentence[0].position
             last = subject.last - sentence[0].position
-            for change in self._changes_in(subject.sentence, sentence):
+            for change in _within_reach(self._changes_in(subject.sentence, sentence), first, last):
                 distance = _distance(self._reading, sentence, change, first, last)
                 key = (subject.sentence, change.turn)
                 if distance is None or (key in best and best[key][0] <= distance):
@@ -109,6 +111,15 @@ class Moves:
         return self._changes[number]
 
 
+def _within_reach(changes: list[_Change], first: int, last: int) -> list[_Change]:
+    begin = bisect_left(changes, first - _REACH, key=_first)
+    return changes[begin : bisect_right(changes, last + _REACH, key=_first)]
+
+
+def _first(change: _Change) -> int:
+    return change.first
+
+
 def _occurrence(subject: Occurrence, sentence: Sequence[Word], change: _Change) -> Occurrence:
     start = sentence[change.first]
     return Occurrence(
@@ -129,20 +140,23 @@ def _changes(reading: Reading, sentence: list[Word]) -> list[_Change]:
     if not sentence:
         return []
     source = reading.source(sentence[0])
-    turns = {i: turn for i in range(len(sentence)) if (turn := _turn(sentence, i))}
+    turns = {i: way for i in range(len(sentence)) if (way := _turn(sentence, i))}
     numbers = _numbers(source, sentence)
-    found, used = [], set()
-    for number in numbers:
-        turn = _turn_of(source, sentence, turns, numbers, number)
+    found: list[_Change] = []
+    used: set[int] = set()
+    for at, number in enumerate(numbers):
+        turn = _turn_of(source, sentence, turns, numbers, at)
         if turn is None:
             continue
         used.add(turn)
         if not _denied(sentence, turn, number.last):
             found.append(_numbered(source, sentence, turns[turn], turn, number))
-    for turn, way in turns.items():
-        if turn not in used and not _denied(sentence, turn, turn):
-            found.append(_Change(turn, turn, sentence[turn].end, turn, Move(0.0, "", way)))
-    return found
+    found += [
+        _Change(at, at, sentence[at].end, at, Move(0.0, "", way))
+        for at, way in turns.items()
+        if at not in used and not _denied(sentence, at, at)
+    ]
+    return sorted(found, key=_first)
 
 
 def _numbered(source: str, sentence: list[Word], way: str, turn: int, number: _Number) -> _Change:
@@ -233,17 +247,20 @@ def _turn_of(
     sentence: list[Word],
     turns: dict[int, str],
     numbers: list[_Number],
-    number: _Number,
+    at: int,
 ) -> int | None:
-    """Return the nearest word of direction that may belong to the number."""
+    """Return the nearest word of direction that may belong to a number."""
+    number = numbers[at]
     if _is_share(sentence, number, turns):
         return None
-    low, high = _room(len(sentence), numbers, number)
+    low, high = _room(len(sentence), numbers, at)
     best: tuple[int, int] | None = None
-    for index in turns:
-        if low <= index < number.first:
+    for index in range(low, high + 1):
+        if index not in turns:
+            continue
+        if index < number.first:
             distance, between = number.first - index - 1, (index, number.first)
-        elif number.last < index <= high:
+        elif index > number.last:
             distance, between = index - number.last - 1, (number.last, index)
         else:
             continue
@@ -256,15 +273,15 @@ def _turn_of(
     return best[1]
 
 
-def _room(length: int, numbers: list[_Number], number: _Number) -> tuple[int, int]:
+def _room(length: int, numbers: list[_Number], at: int) -> tuple[int, int]:
     """Return the words within reach that do not lie beyond another number."""
-    low, high = number.first - _BEFORE - 1, number.last + _AFTER + 1
-    for other in numbers:
-        if other.last < number.first:
-            low = max(low, other.last + 1)
-        elif other.first > number.last:
-            high = min(high, other.first - 1)
-    return max(0, low), min(length - 1, high)
+    low = max(0, numbers[at].first - _BEFORE - 1)
+    high = min(length - 1, numbers[at].last + _AFTER + 1)
+    if at > 0:
+        low = max(low, numbers[at - 1].last + 1)
+    if at + 1 < len(numbers):
+        high = min(high, numbers[at + 1].first - 1)
+    return low, high
 
 
 def _apart(source: str, sentence: list[Word], left: int, right: int) -> bool:

@@ -38,18 +38,12 @@ class Symbol:
             return Kind.EXACT
         if word.fold in self.words:
             return Kind.FORM
-        if word.fold in self.barred:
-            return None
-        if self.prefix and word.fold.startswith(self.base):
+        return None if word.fold in self.barred else self._takes_loosely(word.fold)
+
+    def _takes_loosely(self, folded: str) -> Kind | None:
+        if self.prefix and folded.startswith(self.base):
             return Kind.PREFIX
-        if (
-            self.fuzzy
-            and len(word.fold) > 4
-            and word.fold.isalpha()
-            and is_slip(self.base, word.fold)
-        ):
-            return Kind.FUZZY
-        return None
+        return Kind.FUZZY if self.fuzzy and is_slip(self.base, folded) else None
 
     def _takes_surface(self, word: Word, *, caps: bool) -> Kind | None:
         fits = word.clean in self.surfaces

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from monitor.matching.alphabet import ABBREVIATIONS, FOLDS, TRANSPARENT
 
@@ -35,7 +35,8 @@ _PIECES = regex.compile(
         (?P<dotted>\p{{L}}(?:\.\p{{L}})+(?:\.|(?![\p{{L}}\p{{M}}.])))(?![\p{{L}}\p{{M}}])
       | (?P<number>\p{{Nd}}+(?:[.,٫٬]\p{{Nd}}+)*)
       | (?P<word>{_WORD}[{_WORD}\p{{M}}{TRANSPARENT}]*
-                | [\p{{Katakana}}ー][\p{{Katakana}}ー\p{{M}}]* | \p{{Hiragana}}[\p{{Hiragana}}\p{{M}}]*)
+                | [\p{{Katakana}}ー][\p{{Katakana}}ー\p{{M}}]*
+                | \p{{Hiragana}}[\p{{Hiragana}}\p{{M}}]*)
     ) (?:[{_APOSTROPHES}][sS](?![\p{{L}}\p{{M}}\p{{Nd}}]))?
   | (?P<sign>\p{{Han}}|[\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}]\p{{M}}*)
   | (?P<stop>[.!?…‥。！？｡؟۔।॥|•¶]+)
@@ -43,7 +44,7 @@ _PIECES = regex.compile(
     regex.VERBOSE | regex.VERSION1,
 )
 _INVISIBLE = dict.fromkeys(map(ord, TRANSPARENT))
-_WRAPPING = "\"“”„«»()[],:;،؛-–—"
+_WRAPPING = '"“”„«»()[],:;،؛-–—'
 _FIRST_SIGNS = "\u0e00"  # Thai, and behind it all that is cut sign by sign
 _CLOSERS = re.compile(r"""["'”’»)\]}›〉」』*]*\Z""")
 _NEXT_SENTENCE = regex.compile(r"""["'“”’«(\[)»]*\p{Lu}""")

@@ -14,18 +14,28 @@ from monitor.delivery import (
     SlackSettings,
     SmtpChannel,
     SmtpSettings,
+    mailbox,
 )
 from monitor.delivery import FileChannel as Folder
 from monitor.delivery import SlackChannel as Room
+from monitor.errors import DeliveryError, InputError, Problem
 from monitor.files import Setup, secret
 
 
 def open_channels(setup: Setup, clock: Clock) -> dict[str, Channel]:
-    """Return every channel by name; raises InputError when a secret cannot be read."""
-    return {
-        name: _open(setup, name, settings, clock)
-        for name, settings in setup.settings.channels.items()
-    }
+    """Return every channel by name; raises InputError for what cannot be opened."""
+    opened: dict[str, Channel] = {}
+    problems: list[Problem] = []
+    for name, settings in setup.settings.channels.items():
+        try:
+            opened[name] = _open(setup, name, settings, clock)
+        except InputError as error:
+            problems += error.problems
+        except DeliveryError as error:
+            problems.append(Problem(str(setup.path), 1, "C005", str(error), "mend the channel"))
+    if problems:
+        raise InputError(problems)
+    return opened
 
 
 def _open(
@@ -41,6 +51,8 @@ def _open(
             env=settings.webhook_env,
         )
         return Room(SlackSettings(name, webhook, allow_http=_on_this_machine(webhook)), clock)
+    for recipient in settings.to:
+        mailbox(recipient)  # one bad address, found only when sending, would cost all their mail
     return SmtpChannel(_smtp(setup, name, settings))
 
 

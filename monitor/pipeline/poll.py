@@ -152,17 +152,16 @@ class Poller:
         self._in_flight.update(feed.url for feed in todo)
         sweep = _Sweep()
         try:
-            await self._together([self._poll(feed, sweep) for feed in todo])
+            ends = await asyncio.gather(
+                *(self._poll(feed, sweep) for feed in todo), return_exceptions=True
+            )
+            for end in ends:
+                if end is not None:
+                    raise end
             self._settle(sweep)
         finally:
             self._in_flight.difference_update(feed.url for feed in todo)
         return sweep.report
-
-    async def _together(self, polls: list[asyncio.Future[None] | object]) -> None:
-        ends = await asyncio.gather(*polls, return_exceptions=True)  # type: ignore[call-overload]
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
 
     def _settle(self, sweep: _Sweep) -> None:
         """Decide at the end of a sweep whether silence everywhere was the network's fault."""

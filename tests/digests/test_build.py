@@ -66,10 +66,12 @@ def test_story_is_judged(make):
     assert shown.first_seen_at == make.START + timedelta(minutes=425)
 
 
-def test_sightings_after_the_window_wait(make):
-    """What was seen at the window's end or later belongs to the next digest."""
-    item = make.member(1, "x", outlets=(("A", 5), ("Later", 24 * 60)))
-    assert make.made([make.story(1, item)]).sections[0].stories[0].outlets == ("A",)
+def test_what_comes_while_the_digest_is_built_is_told(make):
+    """An item seen between the slot and the building stands with its outlet, as new."""
+    item = make.member(1, "x", outlets=(("Later", 24 * 60 + 1),))
+    digest = make.made([make.story(1, item)])
+    assert digest.sections[0].stories[0].outlets == ("Later",)
+    assert digest.items == 1
 
 
 def test_order_is_level_score_new_newest(make):

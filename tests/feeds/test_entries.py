@@ -53,7 +53,9 @@ def test_each_dialect_gives_its_entries(body, kind):
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        pytest.param(b"<!doctype html><html><body>Sign in</body></html>", "HTML page", id="a login page"),
+        pytest.param(
+            b"<!doctype html><html><body>Sign in</body></html>", "HTML page", id="a login page"
+        ),
         pytest.param(b"<opml><body/></opml>", "opml", id="OPML"),
         pytest.param(b"<svg/>", "svg", id="a picture"),
     ],
@@ -92,7 +94,9 @@ def test_a_document_with_too_many_entries_is_read_in_part_and_counted():
     assert parsed.left_out == 5
 
 
-@pytest.mark.parametrize("date", ["Fri, 31 Feb 2026", "05/03/2024 10:00", "0000", "9999-99-99", "soon"])
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Feb 2026", "05/03/2024 10:00", "0000", "9999-99-99", "soon"]
+)
 def test_a_date_that_is_none_is_no_date_and_no_error(date):
     """An item with an unreadable date is kept without one."""
     assert read(rss(item(more=f"<pubDate>{date}</pubDate>")), None).entries[0].published_at is None

@@ -13,7 +13,13 @@ from monitor.model import Entry, KnownEntry, Novelty
 FEED = "https://news.example/rss"
 
 
-def entry(guid: str | None = "g", link: str | None = "https://news.example/a", title: str = "A", text: str = "x", at=None) -> Entry:
+def entry(
+    guid: str | None = "g",
+    link: str | None = "https://news.example/a",
+    title: str = "A",
+    text: str = "x",
+    at=None,
+) -> Entry:
     return Entry(guid, link, title, text, at)
 
 
@@ -39,7 +45,11 @@ def test_the_same_entry_keeps_its_key(first, second):
     ("first", "second"),
     [
         pytest.param({"guid": "1"}, {"guid": "2"}, id="other guids"),
-        pytest.param({"guid": None, "link": "https://n.example/?id=1"}, {"guid": None, "link": "https://n.example/?id=2"}, id="a query that means something"),
+        pytest.param(
+            {"guid": None, "link": "https://n.example/?id=1"},
+            {"guid": None, "link": "https://n.example/?id=2"},
+            id="a query that means something",
+        ),
         pytest.param(
             {"guid": None, "link": None, "at": datetime(2026, 3, 1, tzinfo=UTC)},
             {"guid": None, "link": None, "at": datetime(2026, 3, 2, tzinfo=UTC)},
@@ -54,7 +64,9 @@ def test_different_entries_have_different_keys(first, second):
 
 def test_a_guid_used_twice_in_a_document_is_joined_with_the_link():
     """A careless publisher's constant guid must not swallow entries."""
-    document = identify([entry("x", "https://n.example/1"), entry("x", "https://n.example/2", "B")], FEED)
+    document = identify(
+        [entry("x", "https://n.example/1"), entry("x", "https://n.example/2", "B")], FEED
+    )
     assert document[0].key != document[1].key
 
 
@@ -76,7 +88,12 @@ def test_a_link_that_cannot_be_shown_is_no_link():
 
 
 def known(**given) -> KnownEntry:
-    return KnownEntry(**({"item_id": 7, "fingerprint": one().fingerprint, "versions": 1, "sighted_here": True} | given))
+    return KnownEntry(
+        **(
+            {"item_id": 7, "fingerprint": one().fingerprint, "versions": 1, "sighted_here": True}
+            | given
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,11 +101,36 @@ def known(**given) -> KnownEntry:
     [
         pytest.param(None, None, Novelty.NEW, id="never seen: new"),
         pytest.param(known(), None, Novelty.KNOWN, id="seen here with this wording: known"),
-        pytest.param(known(fingerprint="old"), None, Novelty.EDITED, id="seen here with another wording: edited"),
-        pytest.param(known(fingerprint="old", own=False), None, Novelty.KNOWN, id="another feed's wording is no edit"),
-        pytest.param(known(fingerprint="old", versions=MAX_VERSIONS), None, Novelty.EDIT_LIMIT, id="a clock in the text"),
-        pytest.param(None, known(sighted_here=False), Novelty.SIGHTED, id="known address, new in this feed: sighted"),
-        pytest.param(None, known(sighted_here=True), Novelty.KNOWN, id="known address under another guid: no new alert"),
+        pytest.param(
+            known(fingerprint="old"),
+            None,
+            Novelty.EDITED,
+            id="seen here with another wording: edited",
+        ),
+        pytest.param(
+            known(fingerprint="old", own=False),
+            None,
+            Novelty.KNOWN,
+            id="another feed's wording is no edit",
+        ),
+        pytest.param(
+            known(fingerprint="old", versions=MAX_VERSIONS),
+            None,
+            Novelty.EDIT_LIMIT,
+            id="a clock in the text",
+        ),
+        pytest.param(
+            None,
+            known(sighted_here=False),
+            Novelty.SIGHTED,
+            id="known address, new in this feed: sighted",
+        ),
+        pytest.param(
+            None,
+            known(sighted_here=True),
+            Novelty.KNOWN,
+            id="known address under another guid: no new alert",
+        ),
     ],
 )
 def test_each_entry_is_decided_by_what_is_remembered(by_key, by_url, wanted):
@@ -102,7 +144,10 @@ def test_each_entry_is_decided_by_what_is_remembered(by_key, by_url, wanted):
 def test_an_entry_that_stands_twice_in_a_document_is_written_once():
     """The second copy is a repetition."""
     document = identify([entry("1"), entry("1")], FEED)
-    assert [d.novelty for d in decide(document, {}, {}, backfill=True)] == [Novelty.NEW, Novelty.REPEATED]
+    assert [d.novelty for d in decide(document, {}, {}, backfill=True)] == [
+        Novelty.NEW,
+        Novelty.REPEATED,
+    ]
 
 
 def test_what_a_new_feed_already_held_is_backfill():

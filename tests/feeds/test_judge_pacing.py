@@ -26,13 +26,43 @@ def answer(status: int = 200, body: bytes = b"", hops=(), **headers: str) -> Ans
         pytest.param(answer(304), PollOutcome.NOT_MODIFIED, "nothing new", id="304"),
         pytest.param(answer(404), PollOutcome.NOT_FOUND, "404", id="404 may come back"),
         pytest.param(answer(410), PollOutcome.GONE, "gone", id="410"),
-        pytest.param(answer(403, cf_mitigated="challenge"), PollOutcome.BLOCKED, "Cloudflare", id="a Cloudflare wall"),
-        pytest.param(answer(200, cf_mitigated="challenge"), PollOutcome.BLOCKED, "Cloudflare", id="a wall that says 200"),
-        pytest.param(answer(403, x_datadome="protected"), PollOutcome.BLOCKED, "DataDome", id="a DataDome wall"),
-        pytest.param(answer(403, b"<title>Just a moment...</title>", content_type="text/html"), PollOutcome.BLOCKED, "challenge", id="a wall known by its page"),
+        pytest.param(
+            answer(403, cf_mitigated="challenge"),
+            PollOutcome.BLOCKED,
+            "Cloudflare",
+            id="a Cloudflare wall",
+        ),
+        pytest.param(
+            answer(200, cf_mitigated="challenge"),
+            PollOutcome.BLOCKED,
+            "Cloudflare",
+            id="a wall that says 200",
+        ),
+        pytest.param(
+            answer(403, x_datadome="protected"),
+            PollOutcome.BLOCKED,
+            "DataDome",
+            id="a DataDome wall",
+        ),
+        pytest.param(
+            answer(403, b"<title>Just a moment...</title>", content_type="text/html"),
+            PollOutcome.BLOCKED,
+            "challenge",
+            id="a wall known by its page",
+        ),
         pytest.param(answer(403), PollOutcome.BLOCKED, "refuses us", id="a plain 403"),
-        pytest.param(answer(429), PollOutcome.RATE_LIMITED, "too many", id="429 with an empty body is no parse error"),
-        pytest.param(answer(503, retry_after="120"), PollOutcome.SERVER_ERROR, "wait 120", id="503 with Retry-After"),
+        pytest.param(
+            answer(429),
+            PollOutcome.RATE_LIMITED,
+            "too many",
+            id="429 with an empty body is no parse error",
+        ),
+        pytest.param(
+            answer(503, retry_after="120"),
+            PollOutcome.SERVER_ERROR,
+            "wait 120",
+            id="503 with Retry-After",
+        ),
         pytest.param(answer(500), PollOutcome.SERVER_ERROR, "failed", id="500"),
         pytest.param(answer(400), PollOutcome.CLIENT_ERROR, "400", id="400"),
     ],
@@ -51,7 +81,11 @@ def test_an_answer_is_judged_with_its_reason(given, wanted, words):
         pytest.param(((301, "https://b.example/"),), "https://b.example/", id="301 moves"),
         pytest.param(((308, "https://b.example/"),), "https://b.example/", id="308 moves"),
         pytest.param(((302, "https://b.example/"),), None, id="302 never moves"),
-        pytest.param(((301, "https://b.example/"), (302, "https://c.example/")), None, id="a mixed chain is temporary"),
+        pytest.param(
+            ((301, "https://b.example/"), (302, "https://c.example/")),
+            None,
+            id="a mixed chain is temporary",
+        ),
     ],
 )
 def test_only_a_wholly_permanent_redirect_moves_a_feed(hops, wanted):
@@ -65,10 +99,24 @@ OLD = Validators('"old"', "Mon, 09 Mar 2026 00:00:00 GMT")
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        pytest.param(answer(200, etag='W/"n"', last_modified="x y"), Validators('W/"n"', "x y"), id="a 200 replaces both, byte for byte"),
-        pytest.param(answer(200, etag='"n"'), Validators('"n"', None), id="a 200 without Last-Modified clears it"),
-        pytest.param(answer(200), Validators(None, None), id="a 200 without validators clears both"),
-        pytest.param(answer(304, etag='"n"'), Validators('"n"', OLD.last_modified), id="a 304 refreshes what it carries"),
+        pytest.param(
+            answer(200, etag='W/"n"', last_modified="x y"),
+            Validators('W/"n"', "x y"),
+            id="a 200 replaces both, byte for byte",
+        ),
+        pytest.param(
+            answer(200, etag='"n"'),
+            Validators('"n"', None),
+            id="a 200 without Last-Modified clears it",
+        ),
+        pytest.param(
+            answer(200), Validators(None, None), id="a 200 without validators clears both"
+        ),
+        pytest.param(
+            answer(304, etag='"n"'),
+            Validators('"n"', OLD.last_modified),
+            id="a 304 refreshes what it carries",
+        ),
         pytest.param(answer(304), OLD, id="a bare 304 keeps both"),
     ],
 )
@@ -83,19 +131,47 @@ DATE = "Tue, 10 Mar 2026 12:00:00 GMT"
 @pytest.mark.parametrize(
     ("given", "ttl", "wanted"),
     [
-        pytest.param(answer(200, cache_control="public, max-age=7200"), None, 7200, id="max-age on 200"),
+        pytest.param(
+            answer(200, cache_control="public, max-age=7200"), None, 7200, id="max-age on 200"
+        ),
         pytest.param(answer(304, cache_control="max-age=7200"), None, 7200, id="max-age on 304"),
-        pytest.param(answer(200, cache_control="no-cache, max-age=7200"), None, None, id="no-cache: our own interval"),
-        pytest.param(answer(200, cache_control="max-age=0"), None, None, id="max-age=0: our own interval"),
-        pytest.param(answer(200, date="Wed, 11 Mar 2026 12:00:00 GMT", expires="Wed, 11 Mar 2026 14:00:00 GMT"), None, 7200, id="Expires counts from the server's own Date"),
+        pytest.param(
+            answer(200, cache_control="no-cache, max-age=7200"),
+            None,
+            None,
+            id="no-cache: our own interval",
+        ),
+        pytest.param(
+            answer(200, cache_control="max-age=0"), None, None, id="max-age=0: our own interval"
+        ),
+        pytest.param(
+            answer(
+                200, date="Wed, 11 Mar 2026 12:00:00 GMT", expires="Wed, 11 Mar 2026 14:00:00 GMT"
+            ),
+            None,
+            7200,
+            id="Expires counts from the server's own Date",
+        ),
         pytest.param(answer(200, expires="0"), None, None, id="Expires: 0"),
         pytest.param(answer(200), 5400, 5400, id="ttl of the feed"),
-        pytest.param(answer(200, cache_control="max-age=60"), 5400, 5400, id="the longer wish counts"),
+        pytest.param(
+            answer(200, cache_control="max-age=60"), 5400, 5400, id="the longer wish counts"
+        ),
         pytest.param(answer(429, retry_after="3600"), None, 3600, id="Retry-After in seconds"),
-        pytest.param(answer(503, date=DATE, retry_after="Tue, 10 Mar 2026 13:00:00 GMT"), None, 3600, id="Retry-After as a date"),
+        pytest.param(
+            answer(503, date=DATE, retry_after="Tue, 10 Mar 2026 13:00:00 GMT"),
+            None,
+            3600,
+            id="Retry-After as a date",
+        ),
         pytest.param(answer(429, retry_after="soon"), None, None, id="garbage: back-off decides"),
         pytest.param(answer(429, retry_after="-5"), None, None, id="negative: back-off decides"),
-        pytest.param(answer(500, cache_control="max-age=99999"), None, None, id="an error's max-age is no wish"),
+        pytest.param(
+            answer(500, cache_control="max-age=99999"),
+            None,
+            None,
+            id="an error's max-age is no wish",
+        ),
     ],
 )
 def test_a_server_is_asked_again_when_it_wishes(given, ttl, wanted):
@@ -137,7 +213,10 @@ def test_a_feed_full_of_news_is_polled_sooner_and_a_silent_one_later():
 
 def test_back_off_grows_and_never_gives_up():
     """Each failure doubles the pause up to a day, after a week of them up to a week."""
-    pauses = [delay(FeedState(URL, failures=n, failing_since=NOW), outcome=PollOutcome.TIMEOUT) for n in range(1, 40)]
+    pauses = [
+        delay(FeedState(URL, failures=n, failing_since=NOW), outcome=PollOutcome.TIMEOUT)
+        for n in range(1, 40)
+    ]
     assert pauses[:3] == [1800, 3600, 7200]
     assert max(pauses) == 86_400
     long_ago = FeedState(URL, failures=60, failing_since=NOW - timedelta(days=8))
@@ -181,9 +260,17 @@ def test_a_feed_is_due_when_its_time_has_come():
     ("outcomes", "wanted"),
     [
         pytest.param([PollOutcome.DNS] * 3, True, id="three feeds, no name resolves"),
-        pytest.param([PollOutcome.DNS, PollOutcome.CONNECT, PollOutcome.TIMEOUT], True, id="three ways of silence"),
+        pytest.param(
+            [PollOutcome.DNS, PollOutcome.CONNECT, PollOutcome.TIMEOUT],
+            True,
+            id="three ways of silence",
+        ),
         pytest.param([PollOutcome.DNS] * 2, False, id="two are too few to blame the network"),
-        pytest.param([PollOutcome.DNS, PollOutcome.DNS, PollOutcome.REFUSED], False, id="our own wall is no network"),
+        pytest.param(
+            [PollOutcome.DNS, PollOutcome.DNS, PollOutcome.REFUSED],
+            False,
+            id="our own wall is no network",
+        ),
     ],
 )
 def test_silence_everywhere_is_the_network(outcomes, wanted):

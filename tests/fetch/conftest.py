@@ -26,6 +26,7 @@ class Server:
     def __init__(self, replies: tuple[Reply, ...]) -> None:
         self.replies = replies
         self.requests: list[bytes] = []
+        self.tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.scheme = "http"
 
@@ -40,34 +41,49 @@ class Server:
         return {name.decode().lower(): value for name, value in pairs}
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            request = await reader.readuntil(b"\r\n\r\n")
-            self.requests.append(request)
-            reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
-            if isinstance(reply, bytes):
-                writer.write(reply)
-                await writer.drain()
-            else:
-                await reply(reader, writer)
-        writer.close()
+        self.tasks.add(asyncio.current_task())
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await self.reply(reader, writer)
+        finally:
+            writer.close()
+
+    async def reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Note the request, and send what is due."""
+        request = await reader.readuntil(b"\r\n\r\n")
+        self.requests.append(request)
+        reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
+        if isinstance(reply, bytes):
+            writer.write(reply)
+            await writer.drain()
+        else:
+            await reply(reader, writer)
+
+    async def stop(self) -> None:
+        """End every conversation that is still going on."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
 async def serve():
     """Return a function that starts a server with the given replies."""
-    running: list[asyncio.Server] = []
+    running: list[tuple[asyncio.Server, Server]] = []
 
     async def start(*replies: Reply, tls: ssl.SSLContext | None = None, address="127.0.0.1"):
         server = Server(replies)
         listening = await asyncio.start_server(server.handle, address, 0, ssl=tls)
-        running.append(listening)
+        running.append((listening, server))
         server.port = listening.sockets[0].getsockname()[1]
         server.scheme = "https" if tls else "http"
         return server
 
     yield start
-    for listening in running:
+    for listening, server in running:
         listening.close()
+        await server.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""The cage: deadline, memory, death of a worker; nobody else is held up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from monitor.errors import ParseError
+from monitor.model import PollOutcome
+from monitor.parsing import Cage, ParserPool
+
+GOOD = b'<rss version="2.0"><channel><title>T</title><item><guid>1</guid><title>Drones</title></item></channel></rss>'
+HANGS = (
+    b'<rss version="2.0"><channel><item><author>'
+    + b"a" * 100_000
+    + b"</author></item></channel></rss>"
+)
+
+
+async def test_a_good_document_comes_back_as_values():
+    """Entries travel through the pipe unchanged."""
+    async with ParserPool(1) as pool:
+        parsed = await pool.parse(GOOD, None, "en")
+    assert [(entry.guid, entry.title) for entry in parsed.entries] == [("1", "Drones")]
+
+
+async def test_a_document_that_hangs_the_parser_is_stopped_at_the_deadline():
+    """The worker is killed, the next document gets a fresh one."""
+    async with ParserPool(1, Cage(deadline_s=0.5)) as pool:
+        await pool.parse(GOOD, None)
+        begun = time.monotonic()
+        with pytest.raises(ParseError, match="stopped after 0.5 s") as caught:
+            await pool.parse(HANGS, None)
+        assert time.monotonic() - begun < 3
+        assert caught.value.kind == PollOutcome.PARSER_KILLED
+        assert pool.killed == 1
+        assert len((await pool.parse(GOOD, None)).entries) == 1
+
+
+async def test_the_loop_does_not_stall_while_a_parser_hangs():
+    """The longest pause of the loop stays below a quarter of a second."""
+    async with ParserPool(1, Cage(deadline_s=1)) as pool:
+        await pool.parse(GOOD, None)
+        hanging = asyncio.create_task(pool.parse(HANGS, None))
+        longest = 0.0
+        while not hanging.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+        with pytest.raises(ParseError):
+            hanging.result()
+    assert longest < 0.25
+
+
+async def test_a_document_that_eats_memory_ends_as_an_error():
+    """A memory limit far below what the document needs: an error, and the pool goes on."""
+    many = b"<item><title>x</title></item>" * 200_000
+    async with ParserPool(1, Cage(deadline_s=20, memory=24 * 1024 * 1024)) as pool:
+        with pytest.raises(ParseError) as caught:
+            await pool.parse(b'<rss version="2.0"><channel>' + many + b"</channel></rss>", None)
+        assert caught.value.kind in {PollOutcome.PARSER_KILLED, PollOutcome.NOT_A_FEED}
+
+
+async def test_a_cancelled_parse_leaves_no_answer_for_the_next():
+    """After a cancel the next document gets its own answer."""
+    async with ParserPool(1, Cage(deadline_s=5)) as pool:
+        await pool.parse(GOOD, None)
+        task = asyncio.create_task(pool.parse(HANGS, None))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert [entry.title for entry in (await pool.parse(GOOD, None)).entries] == ["Drones"]
+
+
+async def test_what_is_no_feed_comes_back_with_its_reason():
+    """An error inside the worker keeps its class and words."""
+    async with ParserPool(1) as pool:
+        with pytest.raises(ParseError, match="HTML page"):
+            await pool.parse(b"<html><body>hello</body></html>", "text/html")
