@@ -58,9 +58,15 @@ class Service:
     """
 
     def __init__(
-        self, setup: Setup, *, clock: Clock | None = None, observer: Observer | None = None
+        self,
+        setup: Setup,
+        *,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+        longest_pause_s: float = LONGEST_PAUSE_S,
     ) -> None:
         self.setup = setup
+        self._longest_pause_s = longest_pause_s
         self._clock = clock or SystemClock()
         self._observer = observer or Silent()
         self._doors = contextlib.AsyncExitStack()
@@ -126,7 +132,7 @@ class Service:
 
     def breathe(self) -> None:
         """Note that we watch; a hole since the last breath goes into the next digest."""
-        hole = self.store.upkeep.breathe(self._clock.now(), LONGEST_PAUSE_S)
+        hole = self.store.upkeep.breathe(self._clock.now(), self._longest_pause_s)
         if hole is not None:
             self._observer.incident(
                 f"nobody was watching from {hole.start:%Y-%m-%d %H:%M} to {hole.end:%H:%M} UTC"

@@ -186,7 +186,7 @@ def _syntax(source: str, error: MarkedYAMLError) -> InputError:
 
 
 def _explain(model: type[Document], tree: Tree, base: Path, error: ErrorDetails) -> Problem:
-    path = (*base, *error["loc"])
+    path = (*base, *_without_tags(tree, base, error["loc"]))
     kind, name = error["type"], str(path[-1]) if path else ""
     where = ".".join(str(step) for step in path)
     if kind == "extra_forbidden":
@@ -200,15 +200,42 @@ def _explain(model: type[Document], tree: Tree, base: Path, error: ErrorDetails)
     return tree.problem(path, "Y013", f"'{where}': {message}")
 
 
-def _known_keys(model: type[Document], loc: tuple[int | str, ...]) -> list[str]:
-    """Names that would have been right beside the unknown key at ``loc``."""
-    found: type[Document] = model
-    for step in loc[:-1]:
-        info = found.model_fields.get(str(step))
-        if info is None:
+def _without_tags(tree: Tree, base: Path, loc: Path) -> Path:
+    """Leave out what pydantic adds for a union of kinds: it stands in no file."""
+    data = tree.data
+    for step in base:
+        data = data[step]
+    kept: list[str | int] = []
+    for place, step in enumerate(loc):
+        inside = isinstance(data, dict | list)
+        found = inside and (step in data if isinstance(data, dict) else isinstance(step, int))
+        if not found and place < len(loc) - 1:
             continue
-        found = next(iter(_documents_in(info.annotation)), found)
-    return [info.alias or name for name, info in found.model_fields.items()]
+        kept.append(step)
+        data = data[step] if found else None
+    return tuple(kept)
+
+
+def _known_keys(model: type[Document], loc: Path) -> list[str]:
+    """Names that would have been right beside the unknown key at the end of ``loc``."""
+    here: list[type[Document]] = [model]
+    for step in loc[:-1]:
+        deeper = [
+            found
+            for one in here
+            for name, info in one.model_fields.items()
+            if step in {name, info.alias}
+            for found in _documents_in(info.annotation)
+        ]
+        tagged = [one for one in here if step in _tags(one)]
+        here = deeper or tagged or here
+    return [info.alias or name for one in here for name, info in one.model_fields.items()]
+
+
+def _tags(model: type[Document]) -> tuple[Any, ...]:
+    """Return the words by which ``type:`` chooses this document."""
+    info = model.model_fields.get("type")
+    return tuple(getattr(info.annotation, "__args__", ())) if info else ()
 
 
 def _documents_in(annotation: Any) -> list[type[Document]]:

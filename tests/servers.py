@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
+from typing import Self
 
 from aiohttp import web
 
@@ -92,7 +93,7 @@ class FeedServer:
 class ThreadedFeedServer(FeedServer):
     """The same server in a thread of its own, for commands that run in other processes."""
 
-    def __enter__(self) -> ThreadedFeedServer:
+    def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
 

@@ -17,6 +17,9 @@ from monitor.files import Setup, find, load
 from monitor.store import Store
 from monitor.text import clean
 
+#: Columns that take the room that is left, in these shares; the others stay on one line.
+_PROSE = {"title": 3, "reason": 2, "why": 2, "deliveries": 2, "why_then": 1}
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -44,8 +47,13 @@ def listing_options(command: F) -> F:
     return as_json(as_csv(command))
 
 
-def print_listing(rows: Sequence[dict[str, Any]], *, as_json: bool, as_csv: bool) -> None:
-    """Print ``rows`` as JSON, CSV or a table; values of a table lose control characters."""
+def print_listing(
+    rows: Sequence[dict[str, Any]], *, as_json: bool, as_csv: bool, hide: Sequence[str] = ()
+) -> None:
+    """Print ``rows`` as JSON, CSV or a table.
+
+    A table leaves out the columns in ``hide``, and its values lose control characters.
+    """
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
     elif as_csv:
@@ -53,7 +61,8 @@ def print_listing(rows: Sequence[dict[str, Any]], *, as_json: bool, as_csv: bool
     elif not rows:
         click.echo("nothing to list")
     else:
-        Console().print(_as_table(rows))
+        shown = [{key: row[key] for key in row if key not in hide} for row in rows]
+        Console().print(_as_table(shown))
 
 
 def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
@@ -65,9 +74,15 @@ def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _as_table(rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
     for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")
+        is_prose = name in _PROSE
+        table.add_column(
+            name.replace("_", " "),
+            ratio=_PROSE.get(name),
+            no_wrap=not is_prose,
+            overflow="fold" if is_prose else "ellipsis",
+        )
     for row in rows:
         # Text, not markup: a headline may hold square brackets.
         table.add_row(*(Text(_plain(value)) for value in row.values()))

@@ -32,7 +32,7 @@ def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | No
     states = store.feeds.states()
     known = sorted(store.feeds.subscribed(), key=lambda feed: _trouble_key(states[feed.url]))
     rows = [_feed_row(feed, states[feed.url]) for feed in known]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url", "why_then", "last_well"))
 
 
 @feeds.command(name="show")
@@ -96,7 +96,7 @@ def items_list(
         }
         for one in store.items.newest(limit, search)
     ]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url",))
 
 
 @click.group()
@@ -118,7 +118,9 @@ def hits_list(
     found = store.hits.newest(limit, watchlist)
     known = store.items.get([one.item_id for one in found])
     rows = [_hit_row(one, known[one.item_id].title) for one in found]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
+    if not (as_json or as_csv):
+        rows = [row | {"why": _briefly(row["why"])} for row in rows]
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("id", "level", "score"))
 
 
 @click.group()
@@ -241,6 +243,12 @@ def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
         "title": title,
         "why": [f"{one.group}: {one.text}" for one in hit.evidence],
     }
+
+
+def _briefly(why: list[str]) -> list[str]:
+    """A table has room for a few of the matched words; JSON and CSV have all of them."""
+    words = list(dict.fromkeys(one.partition(": ")[2] for one in why))
+    return [*words[:5], "…"] if len(words) > 5 else words
 
 
 def _story_row(story: Story) -> dict[str, Any]:

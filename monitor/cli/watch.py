@@ -48,8 +48,14 @@ def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
 
 @click.command(name="eval")
 @click.argument("labels", type=click.File("r", encoding="utf-8"))
-@click.option("-w", "--watchlist", "path", required=True, type=click.Path(exists=True, path_type=Path),
-              help="The watchlist to score.")  # fmt: skip
+@click.option(
+    "-w",
+    "--watchlist",
+    "path",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="The watchlist to score.",
+)
 @click.option("--borderline", is_flag=True, help="Score rows marked as borderline, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:

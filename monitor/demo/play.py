@@ -68,12 +68,13 @@ async def play(out: Path, console: Console) -> Played:
     async with serve(load_day(), clock) as server:
         setup = _prepare(out, server.feeds_yaml())
         with show:
-            async with Service(setup, clock=clock, observer=show) as service:
+            async with Service(
+                setup, clock=clock, observer=show, longest_pause_s=STEP.total_seconds()
+            ) as service:
                 now = DAY_START
                 while now <= DAY_END:
                     clock.set(now)
                     show.at(now)
-                    service.breathe()
                     made += (await service.once()).digests
                     now += STEP
     counts = show.counts

@@ -6,6 +6,7 @@ appears, and counts everything that a cap leaves out. Never renders, never looks
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -161,9 +162,14 @@ def _lead(story: Story, home: str, order: Mapping[str, int], window: Window) -> 
 
 
 def _rank(story: DigestStory) -> tuple[int, float, bool, float, int]:
-    """Order by level, then score, then what no digest has shown yet, then the newest lead."""
+    """Order by level, then weight, then what no digest has shown yet, then the newest lead.
+
+    The weight is the score and a point for each doubling of the outlets: what many carry is likely
+    to matter, but forty copies must not bury a better match for ever.
+    """
+    weight = story.score + math.log2(1 + len(story.outlets))
     newest = -seen_at(story.lead).timestamp()
-    return -story.level, -story.score, story.is_update, newest, story.story.id
+    return -story.level, -weight, story.is_update, newest, story.story.id
 
 
 def _strongest_first(hits: Sequence[Hit], order: Mapping[str, int]) -> tuple[str, ...]:

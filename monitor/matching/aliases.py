@@ -100,6 +100,8 @@ def _read_set(
     languages = None
     if entry.forms is not None:
         languages = read_languages(tree, (*path, "forms"), entry.forms, problems)
+    if not entry.any:
+        problems.append(size_problem(tree.source, tree.line(path), f"the alias set '{name}'", 0))
     listed = read_terms(tree, (*path, "any"), entry.any, barred_words(entry.barred), problems)
     terms = tuple(replace(term, alias=name, languages=languages or ()) for term in listed.terms)
     return AliasSet(name, entry.title, terms, languages), listed
@@ -125,7 +127,7 @@ def _join(
                 problems.append(unknown_alias(source, at, included, own))
             elif (inner := visit(included, (*path, name))) is not None:
                 terms += inner.terms
-        if len(terms) > MAX_TERMS or not terms:
+        if len(terms) > MAX_TERMS:
             problems.append(size_problem(source, line, f"the alias set '{name}'", len(terms)))
         done[name] = replace(found, terms=tuple(terms[:MAX_TERMS]))
         return done[name]

@@ -124,7 +124,8 @@ def _english(words: Sequence[str], index: int) -> set[str]:
     found: set[str] = set()
     if index == last and not phrasal:
         found |= _plurals(plain)
-    if word.islower() and (last == 0 or (phrasal and index == 0)):
+    is_noun = plain in _IRREGULAR_NOUNS or plain.endswith("man")
+    if word.islower() and not is_noun and (last == 0 or (phrasal and index == 0)):
         found |= _verb_forms(plain)
     return found - _BLOCKED
 

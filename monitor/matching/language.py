@@ -143,6 +143,8 @@ class _Parser:
     def _want_place(self, node: Node, token: _Token) -> None:
         if not has_place(node):
             hint = "its sides are groups, (a or b), or another near"
+            if isinstance(node, Not):
+                hint = "'not' binds closer: write not (a near/5 b)"
             raise self._fault(token, "a side that has no place in the text stands at", hint, "W032")
 
     def _distance(self, token: _Token, number: str) -> int:
@@ -173,7 +175,7 @@ class _Parser:
             raise self._fault(
                 token, "no number belongs to", "write in-title, or in-lead/40", "W033"
             )
-        return Within(self._place(depth + 1), lead)
+        return Within(self._negation(depth + 1), lead)
 
     def _primary(self, depth: int) -> Node:
         token = self._take()

@@ -37,7 +37,7 @@ from monitor.model import Level
 
 MAX_GROUPS = 60
 MAX_TEST = 20_000  # characters
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
 _DURATION = re.compile(r"(\d{1,5})\s?(s|min|m|h|d)\Z")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 Path = tuple[str | int, ...]
@@ -158,7 +158,9 @@ class _Reader:
     def _check_name(self) -> None:
         if not _NAME.match(self._file.watchlist):
             what = f"'{self._file.watchlist}' is no name for a watchlist"
-            self._fault(("watchlist",), "W001", what, "use a-z, 0-9 and -, at most 60 characters")
+            self._fault(
+                ("watchlist",), "W001", what, "use a-z, 0-9, - and _, at most 60 characters"
+            )
 
     def _choice(self, key: str, allowed: list[str], fallback: str) -> str:
         value = str(getattr(self._file, key))

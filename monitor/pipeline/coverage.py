@@ -30,7 +30,7 @@ def coverage(
     troubles = [
         trouble for feed in feeds if (trouble := _trouble(feed, states[feed.url], now)) is not None
     ]
-    gaps = [_absence(hole, zone) for hole in store.upkeep.absences(window)]
+    gaps = [_absence(hole, zone) for hole in _joined(store.upkeep.absences(window))]
     gaps += [
         f"{title}: items may have come and gone between two polls" for title in tally.gap_feeds
     ]
@@ -67,6 +67,17 @@ def _status(state: FeedState, now: datetime) -> tuple[str, str, datetime | None]
 
 def _word(outcome: PollOutcome) -> str:
     return outcome.value.replace("-", " ")
+
+
+def _joined(holes: Sequence[Window]) -> list[Window]:
+    """Make one hole of several between which hardly a minute was watched."""
+    joined: list[Window] = []
+    for hole in holes:
+        if joined and hole.start - joined[-1].end <= timedelta(minutes=1):
+            joined[-1] = Window(joined[-1].start, hole.end)
+        else:
+            joined.append(hole)
+    return joined
 
 
 def _absence(hole: Window, zone: ZoneInfo) -> str:

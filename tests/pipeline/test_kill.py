@@ -48,11 +48,11 @@ def kill_after(config: Path, delay: float) -> bool:
     process = start(config)
     try:
         process.wait(delay)
-        return False
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return True
+    return False
 
 
 def test_killed_twenty_times_it_loses_nothing_and_doubles_nothing(tmp_path):
