@@ -6,6 +6,7 @@ Data only. Reading it from text is ``language``, deciding it over an item is ``j
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 
@@ -164,6 +165,23 @@ def _move_wording(node: Moves) -> str:
     if node.minimum is None:
         return head
     return f"{head} {'>' if node.strict else '>='} {node.minimum:g}%"
+
+
+def may_hold(node: Node, present: AbstractSet[str]) -> bool:
+    """Tell whether the condition could hold if only these groups have hits; never wrongly no."""
+    match node:
+        case Name(group) | Distinct(group) | Times(group) | Moves(group):
+            return group in present
+        case Near(left, right) | SameSentence(left, right):
+            return may_hold(left, present) and may_hold(right, present)
+        case And(parts):
+            return all(may_hold(part, present) for part in parts)
+        case Or(parts):
+            return any(may_hold(part, present) for part in parts)
+        case Within(part):
+            return may_hold(part, present)
+        case Not():
+            return True
 
 
 #: A requirement: no hit of any of these groups, no match.

@@ -100,7 +100,7 @@ def judge(node: Node, view: View) -> Verdict:
     """Return whether ``node`` holds in ``view``."""
     match node:
         case And(parts):
-            return _every([judge(part, view) for part in parts])
+            return _every(judge(part, view) for part in parts)
         case Or(parts):
             return _some([judge(part, view) for part in parts])
         case Not(part):
@@ -116,9 +116,9 @@ def _judge_leaf(node: Name | Near | SameSentence | Distinct | Times | Moves, vie
         case Name(group):
             return _found(view.of(group))
         case Near(left, right):
-            return _pairs(_near(node), judge(left, view), judge(right, view))
+            return _pairs(_near(node), left, right, view)
         case SameSentence(left, right):
-            return _pairs(_same_sentence, judge(left, view), judge(right, view))
+            return _pairs(_same_sentence, left, right, view)
         case Distinct(group, count):
             return _count(view.of(group), count, _distinct)
         case Times(group, count):
@@ -139,10 +139,13 @@ def _span(occurrence: Occurrence) -> Span:
     return Span(occurrence.first, occurrence.last, sentence, sentence, (occurrence,))
 
 
-def _every(verdicts: list[Verdict]) -> Verdict:
-    if not all(verdict.holds for verdict in verdicts):
-        return _NO
-    return Verdict(True, (), tuple(o for verdict in verdicts for o in verdict.rests_on))
+def _every(verdicts: Iterable[Verdict]) -> Verdict:
+    rests_on: list[Occurrence] = []
+    for verdict in verdicts:
+        if not verdict.holds:
+            return _NO
+        rests_on += verdict.rests_on
+    return Verdict(True, (), tuple(rests_on))
 
 
 def _some(verdicts: list[Verdict]) -> Verdict:
@@ -170,9 +173,11 @@ def _distinct(occurrences: tuple[Occurrence, ...]) -> int:
 Partners = Callable[[list[Span], list[int], Span], Iterable[Span]]
 
 
-def _pairs(partners: Partners, left: Verdict, right: Verdict) -> Verdict:
+def _pairs(partners: Partners, left_node: Node, right_node: Node, view: View) -> Verdict:
     """Join every span on the left with its partners on the right."""
-    if not (left.holds and right.holds):
+    left = judge(left_node, view)
+    right = judge(right_node, view) if left.holds else _NO
+    if not right.holds:
         return _NO
     others = sorted(right.spans, key=attrgetter("first", "last"))
     firsts = [span.first for span in others]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.conditions import requirements
+from monitor.matching.conditions import may_hold, requirements
 from monitor.matching.judge import Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
 from monitor.matching.patterns import Pattern, patterns_of
@@ -130,7 +131,7 @@ class Matcher:
         candidates = self._candidates(hits)
         if not candidates:
             return ()
-        item = Item(read(title, text))
+        item = Item(title, text)
         found = (self._decide(index, item, hits) for index in _ones(candidates))
         return tuple(match for match in found if match is not None)
 
@@ -146,6 +147,8 @@ class Matcher:
 
     def _decide(self, index: int, item: Item, hits: list[tuple[int, int, int]]) -> Match | None:
         watchlist = self.watchlists[index]
+        if not may_hold(watchlist.condition, self._present(index, hits)):
+            return None
         found = self.find(index, item.reading, hits)
         view = View(found.hits, item.moves.of)
         verdict = judge(watchlist.condition, view)
@@ -153,6 +156,16 @@ class Matcher:
             return None
         evidence = evidence_of(verdict, item.reading)
         return Match(watchlist.name, watchlist.level, score(watchlist, view, evidence), evidence)
+
+    def _present(self, index: int, hits: list[tuple[int, int, int]]) -> set[str]:
+        """Return the groups of a list that may have a hit."""
+        groups = self.watchlists[index].groups
+        numbers = {
+            self._owned[proposed.pattern].group
+            for string in {hit[0] for hit in hits}
+            for proposed in self._by_list[string].get(index, ())
+        }
+        return {groups[number].name for number in numbers if number != MASK}
 
     def find(self, index: int, reading: Reading, hits: list[tuple[int, int, int]]) -> Found:
         """Confirm the hits of one list on the real words, and apply its masks."""
@@ -174,7 +187,7 @@ class Matcher:
     def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:
         """Read an item and confirm the hits of one list in it, whether it is a candidate or not."""
         hits = self._automaton.hits(self._automaton.letters(title, text))
-        item = Item(read(title, text))
+        item = Item(title, text)
         return item, self.find(index, item.reading, hits)
 
     def _confirm(self, owned: Owned, reading: Reading, first: int) -> Occurrence | None:
@@ -202,11 +215,18 @@ class Matcher:
 
 
 class Item:
-    """One item while it is judged: its words, and its moves once someone asks."""
+    """One item while it is judged: its words, and its moves, once someone asks."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.moves = Moves(reading)
+    def __init__(self, title: str, text: str) -> None:
+        self._source = title, text
+
+    @cached_property
+    def reading(self) -> Reading:
+        return read(*self._source)
+
+    @cached_property
+    def moves(self) -> Moves:
+        return Moves(self.reading)
 
 
 def _own(index: int, watchlist: Watchlist) -> Iterator[Owned]:

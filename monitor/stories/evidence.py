@@ -1,180 +1,159 @@
-"""What an item says that can be compared: its traits, each with the room to be weighed.
+"""What an item says that can be compared: its traits, read from headline, lead and hits.
 
-A trait is a word of the text, a meaning of the dictionary, a name by its consonants, a number or a
-matched alias set. The last four mean the same in every language. Never compares two items.
+A trait is a word, a meaning of the dictionary, a name by its consonants, a number or a matched
+alias set; all but the word mean the same in every language. Long items are read as far as their
+lead, so the cost is bounded whatever comes in. Never compares two items.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
-from monitor.model import Item, Member
-from monitor.stories.lexicon import ACTS, EMPTY, PLACES
-from monitor.stories.numbers import MODEL, PERCENT, Number, number_word, numbers
+from monitor.model import Member
+from monitor.stories.meanings import CAPITALS_ONLY, Trait, joint_meaning, meaning
+from monitor.stories.numbers import ORDINAL, PERCENT, number_word, numbers
+from monitor.stories.stopwords import BY_LANGUAGE, EMPTY
 from monitor.stories.translit import skeleton
-from monitor.text import fold
+from monitor.text import fold, words
 
-#: Words of the body that are read; the lead of a report says what happened.
-LEAD = 60
-MAX_CHARACTERS = 2_000
+#: Words of headline and body that are read, and characters at most.
+HEAD_WORDS, LEAD_WORDS = 60, 60
+HEAD_CHARACTERS, LEAD_CHARACTERS = 400, 2_000
+#: Letters of a word that are compared; endings come later.
 STEM = 6
+#: Words of a copied text that are compared in runs of five.
+_COPY_CHARACTERS = 3_000
+_RUN = 5
+_LONGEST_WORD = 40
+
 _SUFFIX = re.compile(r"\s+[-–—|:]\s+[^-–—|]{2,40}$")
-_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
-_WORD = re.compile(
-    r"[^\W_][^\W_\u0300-\u036f\u064b-\u0652]*(?:[\u0300-\u036f\u064b-\u0652][^\W_]*)*"
-)
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
-_CLOSED = re.compile(r"[.!?…؟。]\s*$")
-
-
-class Trait(NamedTuple):
-    """One comparable thing: ``kind`` is ``w`` word, ``c`` act, ``p`` place, ``k`` name, ``n`` number, ``a`` alias."""
-
-    kind: str
-    value: str
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_MARKS = "\u0300-\u036f\u064b-\u0652"
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_CLOSED = re.compile(r"[.!?…؟。]")
+#: Letters that one language of its script has alone.
+_OWN_LETTERS = {"pl": "ąćęłńśźż", "uk": "іїєґ", "ru": "ыэъё", "fa": "پچژگ", "ar": "ةىأإ", "de": "äöüß"}
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """The traits of one item; those of the headline apart."""
+    """What one item says, ready to be weighed."""
 
     title: frozenset[Trait]
-    lead: frozenset[Trait]
+    all: frozenset[Trait]  #: of headline, lead and hits
     headline: str  #: folded, without the publisher
+    tongue: str  #: the language it is written in, as far as that can be told
+    runs: frozenset[int]  #: of five words of the text each
+    seen: datetime
+
+
+def traits(member: Member) -> Traits:
+    """Return what an item says; raises ValueError where nobody says when it was seen."""
+    item = member.item
+    if item.first_seen_at is None:
+        raise ValueError(f"item {item.id} has no first_seen_at: only a stored item can be placed")
+    said = _said(item.title, item.text)
+    aliases = (one.alias for hit in member.hits for one in hit.evidence if one.alias)
+    return Traits(
+        title=said.title,
+        all=said.all | {Trait("a", alias) for alias in aliases},
+        headline=said.headline,
+        tongue=said.tongue or item.language,
+        runs=said.runs,
+        seen=item.first_seen_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    title: frozenset[Trait]
+    all: frozenset[Trait]
+    headline: str
     tongue: str
-    numbers: frozenset[Number]
-
-    @property
-    def all(self) -> frozenset[Trait]:
-        return self.title | self.lead
+    runs: frozenset[int]
 
 
-def _table(source: str) -> tuple[dict[str, str], dict[str, str], dict[tuple[str, str], str]]:
-    exact: dict[str, str] = {}
-    prefix: dict[str, str] = {}
-    pairs: dict[tuple[str, str], str] = {}
-    for line in source.strip().splitlines():
-        name, _, entries = line.partition(":")
-        for entry in entries.split():
-            parts = [fold(part) for part in re.split(r"[+\u200c-]", entry) if part]
-            if len(parts) == 2:
-                pairs.setdefault((parts[0].rstrip("*"), parts[1].rstrip("*")), name)
-            elif parts[0].endswith("*"):
-                prefix.setdefault(parts[0][:-1], name)
-            else:
-                exact.setdefault(parts[0], name)
-    return exact, prefix, pairs
-
-
-_PLACE, _ACT = _table(PLACES), _table(ACTS)
-_EMPTY = frozenset(fold(EMPTY).split())
-_ABBREVIATED = frozenset({"us", "un", "eu", "uk", "ue", "ес", "рф"})
-
-
-@lru_cache(1 << 16)
-def meaning(folded: str) -> Trait | None:
-    """Return the place or act that a folded word means, or None."""
-    for kind, (exact, prefix, _) in (("p", _PLACE), ("c", _ACT)):
-        if folded in exact:
-            return Trait(kind, exact[folded])
-    best: tuple[int, Trait] | None = None
-    for kind, (_, prefix, _) in (("p", _PLACE), ("c", _ACT)):
-        for size in range(min(len(folded), 14), 1, -1):
-            name = prefix.get(folded[:size])
-            if name is not None and (best is None or size > best[0]):
-                best = (size, Trait(kind, name))
-                break
-    if best is None and len(folded) > 4:
-        for particle in ("وال", "بال", "لل", "ال", "و", "ب", "ل"):
-            if folded.startswith(particle) and len(folded) - len(particle) > 2:
-                return meaning(folded[len(particle) :])
-    return best[1] if best else None
-
-
-def _pair_meaning(one: str, two: str) -> Trait | None:
-    for kind, (_, _, pairs) in (("p", _PLACE), ("c", _ACT)):
-        for (first, second), name in _starting(kind, pairs).get(one[:2], ()):
-            if one.startswith(first) and two.startswith(second):
-                return Trait(kind, name)
-    return None
-
-
-_STARTS: dict[str, dict[str, list[tuple[tuple[str, str], str]]]] = {}
-
-
-def _starting(kind: str, pairs: dict[tuple[str, str], str]):
-    if kind not in _STARTS:
-        table: dict[str, list[tuple[tuple[str, str], str]]] = {}
-        for pair, name in pairs.items():
-            table.setdefault(pair[0][:2], []).append((pair, name))
-        _STARTS[kind] = table
-    return _STARTS[kind]
+@lru_cache(1 << 14)
+def _said(title: str, text: str) -> _Said:
+    head = _LINK.sub(" ", headline(title)[:HEAD_CHARACTERS])
+    lead = _LINK.sub(" ", text[:LEAD_CHARACTERS])
+    in_title = frozenset(_traits(head, HEAD_WORDS, in_title=True))
+    in_lead = frozenset(_traits(lead, LEAD_WORDS, in_title=False))
+    return _Said(in_title, in_title | in_lead, fold(head), tongue(f"{head} {lead}"), _runs(text))
 
 
 def headline(title: str) -> str:
     """Return the title without a publisher's suffix (" - Reuters")."""
-    stripped = _SUFFIX.sub("", title)
+    stripped = _SUFFIX.sub("", title[: 2 * HEAD_CHARACTERS])
     return stripped if len(stripped) >= len(title) // 2 else title
 
 
-def read(title: str, text: str) -> tuple[frozenset[Trait], frozenset[Trait], frozenset[Number]]:
-    head = headline(title)[:400]
-    body = text[:MAX_CHARACTERS]
-    head, body = _LINK.sub(" ", head), _LINK.sub(" ", body)
-    t = frozenset(_traits(head, 60, True))
-    b = frozenset(_traits(body, LEAD, False))
-    nums = numbers(head) | numbers(body)
-    return t, b, nums
+def tongue(text: str) -> str:
+    """Return the language whose empty words and letters stand in ``text``; "" where none do."""
+    text = text[:HEAD_CHARACTERS]
+    said = words(text)
+    votes = {name: sum(word in empty for word in said) for name, empty in BY_LANGUAGE.items()}
+    for name, letters in _OWN_LETTERS.items():
+        votes[name] += min(5, sum(letter in letters for letter in text))
+    best = max(votes, key=lambda name: votes[name])
+    return best if votes[best] else ""
 
 
-def _traits(text: str, limit: int, title: bool) -> Iterator[Trait]:
-    text = _DOTTED.sub(lambda m: m[0].replace(".", ""), text)
-    last = ""
-    end = -1
+def percents(found: frozenset[Trait]) -> frozenset[str]:
+    return frozenset(t.value for t in found if t.kind == "n" and t.value[0] == PERCENT)
+
+
+def ordinals(found: frozenset[Trait]) -> frozenset[str]:
+    return frozenset(t.value for t in found if t.kind == "n" and t.value[0] == ORDINAL)
+
+
+def _traits(text: str, limit: int, *, in_title: bool) -> Iterator[Trait]:
+    text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    for number in numbers(text):
+        yield Trait("n", number.kind + number.value)
+    before, end = "", 0
     for count, match in enumerate(_WORD.finditer(text)):
         if count >= limit:
-            break
-        surface = match[0]
+            return
+        surface = match[0][:_LONGEST_WORD]
         folded = fold(surface)
-        gap = text[end : match.start()] if end >= 0 else ""
-        opens = end < 0 or bool(_CLOSED.search(gap))
+        opens = not in_title and (count == 0 or bool(_CLOSED.search(text, end, match.start())))
         end = match.end()
-        if surface[0].isdigit():
-            last = folded
-            continue
-        pair = _pair_meaning(last, folded) if last else None
-        last = folded
-        if pair:
-            yield pair
-        yield from _word(surface, folded, opens and not title)
-    for number in numbers(text):
-        yield Trait("n", f"{number.kind}{number.value}")
+        together = joint_meaning(before, folded)
+        before = folded
+        if together is not None:
+            yield together
+        if not surface[0].isdigit():
+            yield from _word(surface, folded, opens=opens)
 
 
-def _word(surface: str, folded: str, opens: bool) -> Iterator[Trait]:
-    said = number_word(folded)
-    if said:
-        yield Trait("n", said.kind + said.value)
+def _word(surface: str, folded: str, *, opens: bool) -> Iterator[Trait]:
+    """Return what one word says; ``opens``: its capital is that of a sentence."""
+    number = number_word(folded)
+    if number is not None:
+        yield Trait("n", number.kind + number.value)
         return
-    if folded in _ABBREVIATED:
-        if surface.isupper():
-            m = meaning(folded)
-            if m:
-                yield m
+    if folded in CAPITALS_ONLY and not surface.isupper():
         return
     found = meaning(folded)
-    if found:
+    if found is not None:
         yield found
         return
-    if len(folded) < (2 if surface.isupper() else 3) or folded in _EMPTY:
+    if folded in EMPTY or len(folded) < (2 if surface.isupper() else 3):
         return
     yield Trait("w", folded[:STEM])
-    arabic = "\u0600" <= folded[0] < "\u0780"
-    if arabic or (surface[0].isupper() and not opens):
+    # The Arabic script has no capitals: there any word may be a name.
+    if "\u0600" <= folded[0] < "\u0780" or (surface[0].isupper() and not opens):
         bones = skeleton(surface)
-        if len(bones) >= 3:
+        if len(bones) > 2:
             yield Trait("k", bones)
+
+
+def _runs(text: str) -> frozenset[int]:
+    found = words(text[:_COPY_CHARACTERS])
+    return frozenset(hash(tuple(found[i : i + _RUN])) for i in range(len(found) - _RUN + 1))

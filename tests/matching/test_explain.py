@@ -17,20 +17,18 @@ def test_a_fired_list_shows_its_tree(make) -> None:
     )
     assert found.fires
     assert found.match is not None
-    assert render(found) == "\n".join(
-        [
-            "probe: fires, score 2.1",
-            "  yes (a near/3 b) and not _c",
-            "    yes a near/3 b  [closest: 1 words between]",
-            "      yes a  ['Alpha' (exact for 'alpha', title 0-5)]",
-            "      yes b  ['betas' (form for 'beta', title 12-17)]",
-            "    yes not _c",
-            "      no  _c  [not found]",
-            "  raise:",
-            "    yes in-title a",
-            "      yes a  ['Alpha' (exact for 'alpha', title 0-5)]",
-        ]
-    )
+    wanted = """\
+probe: fires, score 2.1
+  yes (a near/3 b) and not _c
+    yes a near/3 b  [closest: 1 words between]
+      yes a  ['Alpha' (exact for 'alpha', title 0-5)]
+      yes b  ['betas' (form for 'beta', title 12-17)]
+    yes not _c
+      no  _c  [not found]
+  raise:
+    yes in-title a
+      yes a  ['Alpha' (exact for 'alpha', title 0-5)]"""
+    assert render(found) == wanted
 
 
 @pytest.mark.parametrize(

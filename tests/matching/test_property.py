@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.matching import compile_watchlists, load_watchlist
+from monitor.matching.patterns import patterns_of
 from monitor.matching.tokens import read, term_pieces
 
 WORDS = [
@@ -62,7 +65,7 @@ def brute(phrases: list[str], title: str, text: str) -> list[tuple[int, int]]:
 
 
 def _comma_at_number(row, title: str, text: str) -> bool:
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         source = title if left.in_title else text
         if (left.fold[0].isdigit() or right.fold[0].isdigit()) and "," in source[
             left.end : right.start
@@ -111,6 +114,100 @@ def test_masks_take_away_what_they_touch_and_nothing_else(terms, masks, title, t
 
 def brute_all(phrases: list[str], title: str, text: str) -> set[tuple[int, int]]:
     return {span for phrase in phrases for span in brute([phrase], title, text)}
+
+
+RICH = st.lists(
+    st.sampled_from(
+        [
+            "gas price",
+            "pric*",
+            "hama*",
+            "~Hamadan",
+            "=Iran",
+            "=Iran base",
+            "US",
+            "UAV",
+            "tear gas*",
+            "Geran-{1,136}",
+            "base",
+            "ایران گاز",
+            "газ",
+            "гази* газ",
+            "哈",
+            "anti-gas",
+            "supply",
+            "136",
+        ]
+    ),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+RICH_WORDS = [
+    "gas",
+    "gases",
+    "Price",
+    "prices",
+    "priced",
+    "Hamadan",
+    "Hamedan",
+    "hamadani",
+    "Ramadan",
+    "Iran",
+    "IRAN",
+    "iran",
+    "US",
+    "us",
+    "U.S.",
+    "UAVs",
+    "UAVS",
+    "tear",
+    "geran",
+    "136",
+    "base",
+    "bases",
+    "ایران",
+    "ایرانگاز",
+    "گاز",
+    "газа",
+    "газом",
+    "газификация",
+    "哈",
+    "anti",
+    "antigas",
+    "supplied",
+]
+
+
+@given(
+    RICH,
+    st.lists(st.sampled_from(RICH_WORDS), max_size=12),
+    st.sampled_from(SEPARATORS),
+    st.integers(0, 12),
+)
+@settings(max_examples=250, deadline=None)
+def test_the_automaton_proposes_all_that_the_patterns_take(terms, words, separator, cut) -> None:
+    """Every pattern that hits at some word of an item is found there, and nothing else is."""
+    title, text = " ".join(words[:cut]), separator.join(words[cut:])
+    source = f"watchlist: probe\ngroups:\n  a: {{forms: [en, ru, fa], any: {quoted(terms)}}}\n"
+    watchlist = load_watchlist(source, "p")
+    reading = read(title, text)
+    rows = [pattern for term in watchlist.groups[0].terms for pattern in patterns_of(term)]
+    wanted = {
+        (first, len(pattern.symbols))
+        for pattern in rows
+        for first in range(len(reading.cells))
+        if pattern.kind_at(reading, first) is not None
+    }
+    _, found = compile_watchlists([watchlist]).find_in(0, title, text)
+    places = {cell.position: index for index, cell in enumerate(reading.cells) if cell is not None}
+    hits = {(places[o.first], o.last - o.first + 1) for o in found.hits.get("a", ())}
+    longest = {
+        (a, n)
+        for a, n in wanted
+        if not any((b, m) != (a, n) and b <= a and a + n <= b + m for b, m in wanted)
+    }
+    assert hits == longest
 
 
 @given(GROUPS, texts(), texts())

@@ -17,7 +17,7 @@ aliases:
     any: [Iran, Iranian, Tehran, "Иран", "иранский", "ایران", "تهران", "伊朗"]
   russia:
     forms: [en, ru]
-    any: [Russia, Russian, Moscow, Kremlin, Alabuga, "Россия", "российский", "Алабуга", "روسیه"]
+    any: [Russia, Russian, Moscow, Kremlin, Alabuga, "Россия", "Москва", "российский", "Алабуга", "روسیه"]
   hamadan:
     forms: ru
     any: [Hamadan, Hamedan, "همدان", "Хамадан", "哈马丹"]
