@@ -39,7 +39,7 @@ class HostGate:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._per_host = per_host
+        self.per_host = per_host
         self._gap_s = gap_s
         self._sleep = sleep
         self._monotonic = monotonic
@@ -69,7 +69,7 @@ class HostGate:
         if host not in self._lanes:
             if len(self._lanes) >= _MANY:
                 self._forget()
-            self._lanes[host] = _Lane(self._per_host)
+            self._lanes[host] = _Lane(self.per_host)
         return self._lanes[host]
 
     def _forget(self) -> None:

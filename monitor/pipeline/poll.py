@@ -12,6 +12,7 @@ When no server at all answers, the network is down: one incident, and no feed is
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -89,6 +90,7 @@ class _Sweep:
     report: SweepReport = field(default_factory=SweepReport)
     held: list[tuple[Feed, FeedState, PollRecord]] = field(default_factory=list)
     reached: bool = False  #: some server answered, so the network is there
+    dead_hosts: dict[str, FetchError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,9 @@ class Poller:
         self._in_flight.update(feed.url for feed in todo)
         sweep = _Sweep()
         try:
+            lines = self._lines(todo)
             ends = await asyncio.gather(
-                *(self._poll(feed, sweep) for feed in todo), return_exceptions=True
+                *(self._work_off(line, sweep) for line in lines), return_exceptions=True
             )
             for end in ends:
                 if end is not None:
@@ -162,6 +165,26 @@ class Poller:
         finally:
             self._in_flight.difference_update(feed.url for feed in todo)
         return sweep.report
+
+    def _lines(self, feeds: Sequence[Feed]) -> list[deque[Feed]]:
+        """Return one queue per host, as often as the host may have requests in flight."""
+        by_host: dict[str, deque[Feed]] = {}
+        for feed in feeds:
+            by_host.setdefault(host(feed.url), deque()).append(feed)
+        return [
+            line for line in by_host.values() for _ in range(min(self._gate.per_host, len(line)))
+        ]
+
+    async def _work_off(self, line: deque[Feed], sweep: _Sweep) -> None:
+        """Poll a host's feeds in turn; a host that is not there is not asked for each of them."""
+        while line:
+            feed = line.popleft()
+            error = sweep.dead_hosts.get(host(feed.url))
+            if error is None:
+                await self._poll(feed, sweep)
+            else:
+                state = self._store.feeds.state(feed.url)
+                self._hold(feed, state, error, self._clock.now(), sweep)
 
     def _settle(self, sweep: _Sweep) -> None:
         """Decide at the end of a sweep whether silence everywhere was the network's fault."""
@@ -216,6 +239,8 @@ class Poller:
             conditional=bool(state.validators),
         )
         sweep.report.polled.append((feed, record))
+        if record.outcome.unreached:
+            sweep.dead_hosts[host(feed.url)] = error
         if sweep.reached or not record.outcome.unreached:
             self._write_failure(feed, state, record, None)
         else:

@@ -1,5 +1,5 @@
 """The room of stories: the same event once, with every outlet that carries it. Pure."""
 
-from monitor.stories.grouping import Placement, Reason, place
+from monitor.stories.grouping import WINDOW, Placement, Reason, place
 
-__all__ = ["Placement", "Reason", "place"]
+__all__ = ["WINDOW", "Placement", "Reason", "place"]

@@ -1,52 +1,30 @@
-"""Which story an item belongs to. Home of rapidfuzz for stories.
+"""Which story an item belongs to.
 
-An item joins a story when one of its members is about the same event; the reason is kept. Rules, in
-the order in which they are tried on a pair of items that fired a common watchlist:
-
-1. different counted things ("12th" and "13th package") keep items apart;
-2. the same headline, publisher's suffix stripped: the copies of a wire story;
-3. the same text, headline rewritten: a copy under another title;
-4. much of the headline's wording and the same matched terms, within a day: told anew.
-
-Evidence across languages and merges of stories are not decided here yet.
+Fresh items and open stories are joined step by step, the surest pair first, as long as an item is
+on average likelier than not about the event of the story: one bridge between two events joins
+nothing. Stories that exist are never merged and never lose an item, so that their ids stay true.
+The result does not depend on the order in which one call gives its items.
 """
 
 from __future__ import annotations
 
-import re
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import lru_cache
+from itertools import count, product
 
-from rapidfuzz import fuzz
+from monitor.model import Member, Story
+from monitor.stories.board import WINDOW, Board
+from monitor.stories.likeness import Reason, reason
 
-from monitor.model import Item, Member, Story
-from monitor.text import fold, words
+__all__ = ["WINDOW", "Placement", "Reason", "place"]
 
-#: How long after its last member a story stays open.
-WINDOW = timedelta(hours=72)
-#: Headlines this similar (rapidfuzz token_set_ratio, 0 to 100) are the same headline.
-SAME_TITLE = 90
-#: Share of the shorter text's five-word runs that must stand in the longer one.
-SAME_TEXT = 0.5
-MIN_RUNS = 6
-#: Headlines told anew: share of common words of either, and matched terms in common.
-RETOLD = 0.4
-RETOLD_TERMS = 2
-_SUFFIX = re.compile(r"\s+[-–—|:]\s+[^-–—|]{2,40}$")
-_NUMBER = re.compile(r"\d+")
-
-
-class Reason(StrEnum):
-    """Why an item was put where it is."""
-
-    FIRST = "first"  #: opens a story
-    SAME_ITEM = "same-item"  #: another watchlist fired on an item of the story
-    SAME_TITLE = "same-title"
-    SAME_TEXT = "same-text"
-    RETOLD = "retold"
+#: Mean log-odds above which two groups are one story.
+JOINED = -0.5
+#: Best single pair that a join needs.
+BRIDGE = 0.3
+#: So many members of a story, spread over its time, speak for it.
+SPEAKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,116 +35,125 @@ class Placement:
     reason: Reason
     story: int | None = None
     opens: int = 0
+    score: float = 0.0  #: log-odds of the best pair in the story; 0 where there is none
 
 
 @dataclass(slots=True)
-class _Open:
+class _Group:
+    """Items by their numbers on the board; ``story`` is the id of one that exists."""
+
     story: int | None
-    opens: int
-    members: list[Member] = field(default_factory=list)
+    items: list[int]
+    friends: set[int] = field(default_factory=set)  #: keys of groups worth joining
 
 
 def place(fresh: Sequence[Member], recent: Iterable[Story]) -> tuple[Placement, ...]:
     """Place each fresh member in a recent story or a new one, in order of first sight."""
-    stories = [_Open(story.id, 0, list(story.members)) for story in recent]
-    placements = []
-    for member in sorted(fresh, key=lambda one: (_seen(one.item), one.item.id)):
-        home, reason = _home(member, stories)
-        if home is None:
-            home = _Open(None, sum(1 for story in stories if story.story is None) + 1)
-            stories.append(home)
-        home.members.append(member)
-        placements.append(Placement(member, reason, home.story, home.opens))
-    return tuple(placements)
+    joining = _Joining()
+    home: dict[int, int] = {}
+    for story in sorted(recent, key=lambda one: one.id):
+        joining.open(story.id, story.members)
+        home |= {member.item.id: story.id for member in story.members}
+    arrived = sorted(fresh, key=_arrival)
+    numbers = [None if one.item.id in home else joining.open(None, [one]) for one in arrived]
+    joining.run([number for number in numbers if number is not None])
+    opened: dict[int, int] = {}
+    return tuple(
+        Placement(member, Reason.SAME_ITEM, home[member.item.id])
+        if number is None
+        else joining.placement(number, opened)
+        for member, number in zip(arrived, numbers, strict=True)
+    )
 
 
-def _home(member: Member, stories: Sequence[_Open]) -> tuple[_Open | None, Reason]:
-    """Return the story of the strongest reason; the earlier story where two are equal."""
-    order = list(Reason)
-    found: tuple[_Open | None, Reason] = (None, Reason.FIRST)
-    for story in stories:
-        for other in story.members:
-            reason = same_event(member, other)
-            if reason is None:
-                continue
-            if found[0] is None or order.index(reason) < order.index(found[1]):
-                found = (story, reason)
-            if reason in {Reason.SAME_ITEM, Reason.SAME_TITLE}:
-                return story, reason
-    return found
+def _arrival(member: Member) -> tuple[float, int]:
+    seen = member.item.first_seen_at
+    return (seen.timestamp() if seen else 0.0, member.item.id)
 
 
-def same_event(one: Member, other: Member) -> Reason | None:
-    """Return why two members are about one event, or None."""
-    if one.item.id == other.item.id:
-        return Reason.SAME_ITEM
-    if not _lists(one) & _lists(other) or _apart(one.item, other.item) > WINDOW:
-        return None
-    if _same_text(one.item.text, other.item.text):
-        return Reason.SAME_TEXT
-    title, rival = headline(one.item.title), headline(other.item.title)
-    if _numbers(title) != _numbers(rival):
-        return None
-    if _same_title(title, rival):
-        return Reason.SAME_TITLE
-    near = _apart(one.item, other.item) <= timedelta(days=1)
-    return Reason.RETOLD if near and _retold(one, other, title, rival) else None
+class _Joining:
+    """Groups on their way to be stories."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self._groups: dict[int, _Group] = {}
+        self._keys = count()
+        self._home: dict[int, int] = {}
+        self._heap: list[tuple[float, int, int]] = []
+
+    def open(self, story: int | None, members: Sequence[Member]) -> int:
+        """Begin a group; return the number of its first item on the board."""
+        items = [self.board.add(member) for member in members]
+        self._enter(_Group(story, items))
+        return items[0] if items else -1
+
+    def run(self, fresh: Sequence[int]) -> None:
+        """Join groups, the surest pair first, until no pair is sure enough."""
+        for number in fresh:
+            self._befriend(number)
+        for key, group in self._groups.items():
+            for other in sorted(group.friends):
+                if key < other:
+                    self._offer(key, other)
+        while self._heap:
+            _, one, two = heapq.heappop(self._heap)
+            if one in self._groups and two in self._groups:
+                self._merge(one, two)
+
+    def placement(self, number: int, opened: dict[int, int]) -> Placement:
+        """Say where an item has come to be; ``opened`` numbers the new stories in order."""
+        key = self._home[number]
+        group, board = self._groups[key], self.board
+        opens = 0 if group.story is not None else opened.setdefault(key, len(opened) + 1)
+        earlier = [other for other in group.items if other < number]
+        if not earlier:
+            return Placement(board.members[number], Reason.FIRST, group.story, opens)
+        best = max(earlier, key=lambda other: (board.score(number, other), -other))
+        why = reason(board.weighed(number), board.weighed(best))
+        return Placement(
+            board.members[number], why, group.story, opens, board.score(number, best)
+        )
+
+    def _enter(self, group: _Group) -> int:
+        key = next(self._keys)
+        self._groups[key] = group
+        self._home |= dict.fromkeys(group.items, key)
+        return key
+
+    def _befriend(self, number: int) -> None:
+        key = self._home[number]
+        for other in self.board.like(number):
+            theirs = self._home[other]
+            if theirs != key and self.board.score(number, other) > BRIDGE:
+                self._groups[key].friends.add(theirs)
+                self._groups[theirs].friends.add(key)
+
+    def _merge(self, one: int, two: int) -> None:
+        """Replace two groups by their union and offer it to the friends of both."""
+        first, second = self._groups.pop(one), self._groups.pop(two)
+        story = first.story if first.story is not None else second.story
+        friends = {key for key in first.friends | second.friends if key in self._groups}
+        key = self._enter(_Group(story, sorted(first.items + second.items), friends))
+        for other in sorted(friends):
+            self._groups[other].friends.add(key)
+            self._offer(other, key)
+
+    def _offer(self, one: int, two: int) -> None:
+        first, second = self._groups[one], self._groups[two]
+        if first.story is not None and second.story is not None:
+            return
+        mean = self._mean(first.items, second.items)
+        if mean > JOINED:
+            heapq.heappush(self._heap, (-round(mean, 9), one, two))
+
+    def _mean(self, here: Sequence[int], there: Sequence[int]) -> float:
+        pairs = product(_speakers(here), _speakers(there))
+        scores = [self.board.score(one, two) for one, two in pairs]
+        return sum(scores) / len(scores)
 
 
-@lru_cache(maxsize=20_000)
-def headline(title: str) -> str:
-    """Return the title without a publisher's suffix (" - Reuters"), folded."""
-    stripped = _SUFFIX.sub("", title)
-    return fold(stripped if len(stripped) >= len(title) // 2 else title)
-
-
-def _same_title(one: str, other: str) -> bool:
-    if min(len(one.split()), len(other.split())) < 4:
-        return one == other
-    longest = max(len(one), len(other))
-    if min(len(one), len(other)) < longest * 0.6:
-        return False
-    return fuzz.token_set_ratio(one, other) >= SAME_TITLE
-
-
-def _same_text(one: str, other: str) -> bool:
-    runs, rivals = _runs(one), _runs(other)
-    shorter = min(len(runs), len(rivals))
-    return shorter >= MIN_RUNS and len(runs & rivals) >= SAME_TEXT * shorter
-
-
-@lru_cache(maxsize=20_000)
-def _runs(text: str) -> frozenset[int]:
-    found = words(text[:3_000])
-    return frozenset(hash(tuple(found[i : i + 5])) for i in range(len(found) - 4))
-
-
-def _retold(one: Member, other: Member, title: str, rival: str) -> bool:
-    if len(_terms(one) & _terms(other)) < RETOLD_TERMS:
-        return False
-    words_here, words_there = set(title.split()), set(rival.split())
-    common = {word for word in words_here & words_there if len(word) > 3}
-    return len(common) >= RETOLD * max(len(words_here), len(words_there))
-
-
-def _terms(member: Member) -> set[str]:
-    """Return the matched terms as the watchlists write them, alias sets by name."""
-    return {seen.alias or fold(seen.term) for hit in member.hits for seen in hit.evidence}
-
-
-def _lists(member: Member) -> set[str]:
-    return {hit.watchlist for hit in member.hits}
-
-
-@lru_cache(maxsize=20_000)
-def _numbers(title: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(title))
-
-
-def _seen(item: Item) -> datetime:
-    assert item.first_seen_at is not None, "a stored item was seen at some time"
-    return item.first_seen_at
-
-
-def _apart(one: Item, other: Item) -> timedelta:
-    return abs(_seen(one) - _seen(other))
+def _speakers(items: Sequence[int]) -> Sequence[int]:
+    """Return members spread over the story's time: first, last and some between."""
+    if len(items) <= SPEAKERS:
+        return items
+    return [items[i * (len(items) - 1) // (SPEAKERS - 1)] for i in range(SPEAKERS)]

@@ -189,8 +189,8 @@ def _features(one: Weighed, other: Weighed) -> tuple[float, ...]:
 
 #: constant, traits, common traits, headline told: least and most, rare traits in common, same acts,
 #: same places, other names, other acts, other places, other percentages, days apart
-_WITHIN = (0.0,) * 13
-_ACROSS = (0.0,) * 13
+_WITHIN = (-3.9, 0.3, 2.5, 2.9, 1.6, 0.1, 1.6, 1.7, -0.3, -0.8, -0.8, -1.0, -2.1)
+_ACROSS = (-3.6, 0.5, 3.0, 2.9, 1.7, 0.0, 2.0, 1.3, 0.0, -2.1, -0.8, -0.8, -1.6)
 
 
 def _bare(one: Weighed, trait: Trait) -> float:

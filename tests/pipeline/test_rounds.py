@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from monitor.errors import AlreadyRunning
 from monitor.files import load
 from monitor.model import PollOutcome
 from monitor.pipeline import Silent
-from tests.desk import make_desk
+from tests.desk import SETTINGS, make_desk
 from tests.servers import FeedServer, Shown
 
 HIT = Shown("Drones reach Russia", "hit", text="Shahed-136 drones were seen in Moscow.")
@@ -184,7 +185,7 @@ async def test_a_truncated_document_gives_whole_items_and_no_validators(tmp_path
 
 async def test_a_feed_that_hangs_the_parser_delays_nobody(tmp_path, clock):
     """The worker is killed at its deadline; the other feeds are all there."""
-    settings_text = __import__("tests.desk").desk.SETTINGS.replace("deadline: 5s", "deadline: 1s")
+    settings_text = SETTINGS.replace("deadline: 5s", "deadline: 1s")
     trap = (
         b'<rss version="2.0"><channel><item><author>'
         + b"a" * 100_000
@@ -291,3 +292,34 @@ async def test_a_hit_committed_while_a_digest_is_built_is_in_the_next(tmp_path, 
         assert before is not None
         assert before.hits_upto == 0
         assert digest.stories == 1
+
+
+async def test_a_dead_host_is_not_asked_for_each_of_its_feeds(tmp_path, clock):
+    """Nobody waits five seconds twenty times for a host that is not there."""
+    paths = [f"/{n}" for n in range(20)]
+    settings_text = SETTINGS.replace("host_gap: 0s", "host_gap: 5s").replace(
+        "per_host: 10", "per_host: 1"
+    )
+    async with desk(tmp_path, clock, paths, base="http://127.0.0.1:9", settings=settings_text) as (
+        _,
+        service,
+    ):
+        begun = time.monotonic()
+        report = (await service.once()).sweep
+    assert len(report.unreached) == 20
+    assert time.monotonic() - begun < 4
+
+
+async def test_feeds_of_one_host_are_asked_one_after_the_other(tmp_path, clock):
+    """Two in flight and a gap between starts are the host's due."""
+    paths = [f"/{n}" for n in range(4)]
+    settings_text = SETTINGS.replace("host_gap: 0s", "host_gap: 300ms").replace(
+        "per_host: 10", "per_host: 2"
+    )
+    async with desk(tmp_path, clock, paths, settings=settings_text) as (server, service):
+        for path in paths:
+            server.show(path, DULL)
+        begun = time.monotonic()
+        report = (await service.once()).sweep
+    assert len(report.polled) == 4
+    assert time.monotonic() - begun >= 0.9

@@ -89,9 +89,14 @@ def test_a_reader_cannot_write(tmp_path):
 
 def test_a_transaction_that_fails_leaves_nothing(store):
     """All or nothing."""
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        store.feeds.sync([FEED], NOON)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with store.transaction():
+            store.feeds.sync([FEED], NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert store.feeds.subscribed() == ()
 
 
