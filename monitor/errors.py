@@ -42,11 +42,13 @@ class FeedError(MonitorError):
 class FetchError(FeedError):
     """No HTTP answer came, or none that may be read.
 
-    ``kind`` is a value of :class:`monitor.model.PollOutcome`.
+    ``kind`` is a value of :class:`monitor.model.PollOutcome`. ``whole_host`` says that no
+    connection could be made, so that another address of the same host would fare no better.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, *, whole_host: bool = False) -> None:
         self.kind = kind
+        self.whole_host = whole_host
         super().__init__(message)
 
 

@@ -36,7 +36,8 @@ def translated(host: str) -> Iterator[None]:
         yield
     except (aiohttp.ClientError, OSError, ValueError) as exc:
         kind, cause = _named(exc)
-        raise FetchError(kind, f"{host}: {cause}") from exc
+        unreachable = isinstance(exc, http.ClientConnectorError)
+        raise FetchError(kind, f"{host}: {cause}", whole_host=unreachable) from exc
 
 
 async def once(

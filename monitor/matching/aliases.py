@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from monitor.documents import Document, Field, Tree, check, parse
+from monitor.documents import Document, Field, Tree, check, field_validator, parse
 from monitor.errors import InputError, Problem
 from monitor.matching.forms import LANGUAGES
 from monitor.matching.language import GROUP_NAME
@@ -20,11 +20,21 @@ from monitor.matching.terms import Term, TermError, barred_words, read_term
 MAX_TERMS = 5_000  # one group or set, braces opened, sets joined
 
 
-class AliasSetFile(Document):
-    title: str = ""
+class TermsFile(Document):
     any: list[str | int | float]
-    forms: str | list[str] | None = None
     barred: list[str] = Field(default=[], alias="except")
+
+    @field_validator("any", mode="before")
+    @classmethod
+    def _no_truth_values(cls, value: object) -> object:
+        if isinstance(value, list) and any(isinstance(each, bool) for each in value):
+            raise ValueError("a term is text; put quotes around 'true' and 'false'")
+        return value
+
+
+class AliasSetFile(TermsFile):
+    title: str = ""
+    forms: str | list[str] | None = None
 
 
 class AliasFile(Document):

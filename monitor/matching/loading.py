@@ -16,6 +16,7 @@ from monitor.matching.aliases import (
     MAX_TERMS,
     NO_ALIASES,
     Aliases,
+    TermsFile,
     read_languages,
     read_terms,
     size_problem,
@@ -44,10 +45,8 @@ Path = tuple[str | int, ...]
 Scalar = str | int | float
 
 
-class GroupFile(Document):
-    any: list[Scalar]
+class GroupFile(TermsFile):
     forms: str | list[str] = Field(default=[])
-    barred: list[str] = Field(default=[], alias="except")
 
 
 class SeedFile(Document):

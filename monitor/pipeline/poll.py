@@ -239,7 +239,7 @@ class Poller:
             conditional=bool(state.validators),
         )
         sweep.report.polled.append((feed, record))
-        if record.outcome.unreached:
+        if error.whole_host:
             sweep.dead_hosts[host(feed.url)] = error
         if sweep.reached or not record.outcome.unreached:
             self._write_failure(feed, state, record, None)

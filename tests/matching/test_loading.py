@@ -232,6 +232,11 @@ def test_a_watchlist_can_travel() -> None:
             id="a wrong item",
         ),
         pytest.param(
+            "watchlist: w\ngroups:\n  a: [x, true]",
+            "w.yaml:3: Y013 'groups.a.any': a term is text; put quotes around 'true' and 'false'",
+            id="a truth value",
+        ),
+        pytest.param(
             "- a",
             "w.yaml:1: Y010 a mapping of keys to values is wanted here; write 'key: value' lines",
             id="no mapping",
