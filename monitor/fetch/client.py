@@ -120,7 +120,7 @@ class Client:
         hops: list[tuple[int, str]] = []
         while True:
             name = _named(seen)
-            with translated(name):
+            with translated(name, redirected=bool(hops)):
                 async with self._session.get(
                     here, headers=headers, allow_redirects=False
                 ) as response:

@@ -30,13 +30,16 @@ _FAULTS: tuple[tuple[type[Exception], PollOutcome, str], ...] = (
 
 
 @contextmanager
-def translated(host: str) -> Iterator[None]:
-    """Turn what aiohttp raises inside the block into FetchError."""
+def translated(host: str, *, redirected: bool = False) -> Iterator[None]:
+    """Turn what aiohttp raises inside the block into FetchError.
+
+    After a redirect a dead host says nothing about the host that was asked first.
+    """
     try:
         yield
     except (aiohttp.ClientError, OSError, ValueError) as exc:
         kind, cause = _named(exc)
-        unreachable = isinstance(exc, http.ClientConnectorError)
+        unreachable = isinstance(exc, http.ClientConnectorError) and not redirected
         raise FetchError(kind, f"{host}: {cause}", whole_host=unreachable) from exc
 
 
