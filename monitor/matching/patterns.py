@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.matching.forms import forms
 from monitor.matching.fuzzy import is_slip
@@ -85,32 +86,42 @@ def _parted(reading: Reading, before: Word, word: Word) -> bool:
     return not _PARTING.isdisjoint(reading.source(word)[before.end : word.start])
 
 
+Row = tuple[Symbol, ...]
+
+
 def patterns_of(term: Term) -> Iterator[Pattern]:
     """Yield every spelling of a term, its forms inside the symbols."""
-    if term.style is Style.CAPS:
-        yield from _caps_patterns(term)
-        return
-    if term.style is Style.EXACT:
-        yield Pattern(term, tuple(_exact_symbol(word) for word in words_of(term.variant)))
-        return
-    seen = set()
-    for spelling in spellings(term.variant):
-        words = words_of(spelling)
-        key = tuple((word.fold, word.prefix) for word in words)
-        if words and key not in seen:
-            seen.add(key)
-            yield Pattern(term, _symbols(term, words))
+    for row in _rows(term.variant, term.style, term.languages, term.barred):
+        yield Pattern(term, row)
 
 
-def _symbols(term: Term, words: Sequence[TermWord]) -> tuple[Symbol, ...]:
-    inflected = forms([word.surface for word in words], term.languages)
+@lru_cache(1 << 14)  # lists share alias sets, and so their rows
+def _rows(
+    variant: str, style: Style, languages: tuple[str, ...], barred: frozenset[str]
+) -> tuple[Row, ...]:
+    if style is Style.CAPS:
+        return tuple(_caps_rows(variant, languages))
+    if style is Style.EXACT:
+        return (tuple(_exact_symbol(word) for word in words_of(variant)),)
+    spelt = [tuple(words_of(spelling)) for spelling in spellings(variant)]
+    distinct = {
+        tuple((word.fold, word.prefix) for word in words): words for words in spelt if words
+    }
+    fuzzy = style is Style.FUZZY
+    return tuple(_row(words, languages, barred, fuzzy=fuzzy) for words in distinct.values())
+
+
+def _row(
+    words: Sequence[TermWord], languages: tuple[str, ...], barred: frozenset[str], *, fuzzy: bool
+) -> Row:
+    inflected = forms([word.surface for word in words], languages)
     return tuple(
         Symbol(
             base=word.fold,
             words=frozenset((word.fold,)) if word.prefix else more | {word.fold},
             prefix=word.prefix,
-            fuzzy=term.style is Style.FUZZY,
-            barred=term.barred,
+            fuzzy=fuzzy,
+            barred=barred,
         )
         for word, more in zip(words, inflected, strict=True)
     )
@@ -120,14 +131,14 @@ def _exact_symbol(word: TermWord) -> Symbol:
     return Symbol(word.fold, frozenset((word.fold,)), frozenset((word.surface,)))
 
 
-def _caps_patterns(term: Term) -> Iterator[Pattern]:
+def _caps_rows(variant: str, languages: tuple[str, ...]) -> Iterator[Row]:
     """``TTF`` is TTF, with English forms also TTFs; ``US`` and ``U.S.`` stand for one another."""
-    letters = term.variant.replace(".", "")
+    letters = variant.replace(".", "")
     plain = words_of(letters)[0]
     plural = letters + "s"
-    surfaces = {plain.surface, plural} if "en" in term.languages else {plain.surface}
+    surfaces = {plain.surface, plural} if "en" in languages else {plain.surface}
     folds = frozenset(fold(surface) for surface in surfaces)
-    yield Pattern(term, (Symbol(plain.fold, folds, frozenset(surfaces)),))
+    yield (Symbol(plain.fold, folds, frozenset(surfaces)),)
     dotted = words_of(".".join(letters) + ".")
     if len(dotted) == 1:
-        yield Pattern(term, (Symbol(dotted[0].fold, frozenset((dotted[0].fold,))),))
+        yield (Symbol(dotted[0].fold, frozenset((dotted[0].fold,))),)

@@ -72,6 +72,9 @@ class Board:
             self._scores[pair] = found
         return self._scores[pair]
 
+    def headline(self, number: int) -> str:
+        return self._said[number].headline
+
     def weighed(self, number: int) -> Weighed:
         if number not in self._weighed:
             self._weighed[number] = weigh(self._said[number], self._rarity)

@@ -20,9 +20,9 @@ from monitor.stories.likeness import Reason, reason
 __all__ = ["WINDOW", "Placement", "Reason", "place"]
 
 #: Mean log-odds above which two groups are one story.
-JOINED = -0.5
+JOINED = -0.2
 #: Best single pair that a join needs.
-BRIDGE = 0.3
+BRIDGE = 0.5
 #: So many members of a story, spread over its time, speak for it.
 SPEAKERS = 8
 
@@ -147,13 +147,13 @@ class _Joining:
             heapq.heappush(self._heap, (-round(mean, 9), one, two))
 
     def _mean(self, here: Sequence[int], there: Sequence[int]) -> float:
-        pairs = product(_speakers(here), _speakers(there))
+        pairs = product(self._speakers(here), self._speakers(there))
         scores = [self.board.score(one, two) for one, two in pairs]
         return sum(scores) / len(scores)
 
-
-def _speakers(items: Sequence[int]) -> Sequence[int]:
-    """Return members spread over the story's time: first, last and some between."""
-    if len(items) <= SPEAKERS:
-        return items
-    return [items[i * (len(items) - 1) // (SPEAKERS - 1)] for i in range(SPEAKERS)]
+    def _speakers(self, items: Sequence[int]) -> Sequence[int]:
+        """Return members that differ, spread over the story's time; copies speak once."""
+        voices = list({self.board.headline(number): number for number in reversed(items)}.values())
+        if len(voices) <= SPEAKERS:
+            return voices
+        return [voices[i * (len(voices) - 1) // (SPEAKERS - 1)] for i in range(SPEAKERS)]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.matching import compile_watchlists, load_watchlist
+from monitor.matching import compile_watchlists, explain, load_watchlist, render
 from monitor.matching.patterns import patterns_of
 from monitor.matching.tokens import read, term_pieces
 
@@ -222,3 +222,38 @@ def test_a_list_decides_the_same_alone_and_in_company(terms, title, text) -> Non
     assert alone == tuple(match for match in together if match.watchlist == "probe")
     lone_other = compile_watchlists([other]).match(title, text)
     assert lone_other * 2 == tuple(match for match in together if match.watchlist == "other")
+
+
+NOISE = st.text(st.characters(), max_size=6)
+
+
+@given(
+    st.lists(st.tuples(NOISE, st.sampled_from([*RICH_WORDS, "8%", "rose", "fell"])), max_size=10),
+    NOISE,
+)
+@settings(max_examples=200, deadline=None)
+def test_evidence_is_a_slice_of_the_text_whatever_stands_around(parts, tail) -> None:
+    """Under any Unicode noise, evidence is the text between its offsets, and explain agrees."""
+    text = "".join(noise + word for noise, word in parts) + tail
+    title, body = text[: len(text) // 2], text[len(text) // 2 :]
+    for match in NOISY.match(title, body):
+        for each in match.evidence:
+            assert each.text == (title if each.field == "title" else body)[each.start : each.end]
+            assert each.text
+    explanation = explain(NOISY.watchlists[0], title, body)
+    assert (explanation.match,) * explanation.fires == NOISY.match(title, body)
+    assert render(explanation)
+
+
+NOISY = compile_watchlists(
+    [
+        load_watchlist(
+            "watchlist: noisy\n"
+            "groups:\n"
+            "  a: {forms: [en, ru, fa], any: [gas, 'pric*', US, =Iran, '~Hamadan', 'ایران', 哈, 'Geran-{1,136}']}\n"
+            "  b: {any: [base, rose]}\n"
+            "match: a or b or move(a) >= 1% or a near/5 b\n",
+            "noisy.yaml",
+        )
+    ]
+)
