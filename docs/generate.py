@@ -24,6 +24,7 @@ from monitor.cli import main as program
 from monitor.config import Settings
 from monitor.documents import Document
 from monitor.feeds.catalogue import Catalogue
+from monitor.times import human
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "monitor"
@@ -96,7 +97,8 @@ def _default(info: FieldInfo) -> str:
         return "**required**"
     if info.default is PydanticUndefined:
         return "as below"
-    return f"`{_yaml(info.default)}`"
+    length = f" ({human(info.default)})" if isinstance(info.default, float) else ""
+    return f"`{_yaml(info.default)}`{length}"
 
 
 def _yaml(value: Any) -> str:
@@ -113,8 +115,9 @@ def _meaning(model: type[Document], info: FieldInfo, kind: str) -> str:
         what = " ".join((model.__doc__ or "").split())
         return f"`{words[0]}`: {what}" if words else what
     parts = [info.description]
-    if words:
-        parts.append(("one of " if len(words) > 1 else "") + ", ".join(f"`{w}`" for w in words))
+    if len(words) > 1:
+        parts.append("one or several of " if get_origin(info.annotation) is tuple else "one of ")
+        parts[-1] += ", ".join(f"`{word}`" for word in words)
     if info.annotation is float:
         parts.append("a length of time: seconds, or `90s`, `30m`, `4h`")
     parts += [

@@ -135,6 +135,9 @@ class DigestSettings(Document):
     watchlists: Literal["all"] | tuple[str, ...] = Field(
         default="all", description="all, or names of watchlists"
     )
+    language: str = Field(
+        default="en", description="the language headlines are shown in where a story has several"
+    )
     when_empty: Literal["always", "never"] = Field(
         default="always", description="whether a digest without a story is sent"
     )

@@ -56,15 +56,20 @@ def build(
     *,
     shown_before: Collection[int],
     caps: Caps = Caps(),
+    language: str = "",
 ) -> Digest:
     """Build the digest of one profile from the stories of its window.
 
     ``watchlists`` are those of the profile, in the order of the configuration; hits of others do
-    not count here. ``shown_before`` holds the ids of stories that earlier digests have shown. A
-    story stands in the section of its strongest watchlist only, or in the top block only.
+    not count here. ``shown_before`` holds the ids of stories that earlier digests have shown.
+    ``language`` is the one that the reader likes headlines to be in. A story stands in the section of its strongest watchlist only, or in the top block only.
     """
     order = {info.name: place for place, info in enumerate(watchlists)}
-    judged = [made for story in stories if (made := judge(story, order, due.window, shown_before))]
+    judged = [
+        made
+        for story in stories
+        if (made := judge(story, order, due.window, shown_before, language))
+    ]
     ranked = sorted(judged, key=_rank)
     fresh = [story for story in ranked if not is_backfill(story.story)]
     old = [story for story in ranked if is_backfill(story.story)]
@@ -90,7 +95,11 @@ def build(
 
 
 def judge(
-    story: Story, order: Mapping[str, int], window: Window, shown_before: Collection[int]
+    story: Story,
+    order: Mapping[str, int],
+    window: Window,
+    shown_before: Collection[int],
+    language: str = "",
 ) -> DigestStory | None:
     """Judge one story; None when no hit of these watchlists is in it."""
     hits = [hit for member in story.members for hit in member.hits if hit.watchlist in order]
@@ -103,7 +112,7 @@ def judge(
     watchlists = _strongest_first(hits, order)
     return DigestStory(
         story=story,
-        lead=_lead(story, watchlists[0], order, window),
+        lead=_lead(story, watchlists[0], order, window, language),
         watchlists=watchlists,
         level=max(hit.level for hit in hits),
         score=max(hit.score for hit in hits),
@@ -143,18 +152,22 @@ def from_state(sightings: Iterable[Sighting]) -> bool:
     return any(sighting.state_affiliated for sighting in sightings)
 
 
-def _lead(story: Story, home: str, order: Mapping[str, int], window: Window) -> Member:
+def _lead(
+    story: Story, home: str, order: Mapping[str, int], window: Window, language: str
+) -> Member:
     """Choose the headline: new to the reader, of the home list, then not state-affiliated.
 
-    After that the best score and the earliest. Only an item that matched can lead, since the
+    After that the reader's language, the best score and the earliest. Only an item that matched can lead, since the
     digest shows why it is there.
     """
     new = set(map(id, new_members(story, window)))
 
-    def worse(member: Member) -> tuple[bool, bool, bool, float, datetime, int]:
+    def worse(member: Member) -> tuple[bool, bool, bool, bool, float, datetime, int]:
         scores = {hit.watchlist: hit.score for hit in member.hits if hit.watchlist in order}
         best = scores.get(home, max(scores.values()))
-        doubts = (id(member) not in new, home not in scores, from_state(member.sightings))
+        foreign = bool(language) and member.item.language != language
+        state = from_state(member.sightings)
+        doubts = (id(member) not in new, home not in scores, state, foreign)
         return *doubts, -best, seen_at(member), member.item.id
 
     matched = [m for m in story.members if any(hit.watchlist in order for hit in m.hits)]

@@ -82,6 +82,7 @@ def build_digest(
         coverage(store, ready.window, now, plan.zone),
         _watchlists(setup, plan),
         shown_before=store.digests.shown(ready.profile, ids),
+        language=plan.language,
     )
     return Built(digest, upto)
 

@@ -7,6 +7,7 @@ Holds state, but only what it was given; knows no clock and no store.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,12 +21,14 @@ from monitor.stories.meanings import Trait
 #: How long after its last member a story stays open; items further apart are never compared.
 WINDOW = timedelta(hours=72)
 #: Of the items that say a thing, so many of the newest are looked at.
-NEWEST = 200
-#: So many items at most are compared word by word with a new one.
-CANDIDATES = 60
+NEWEST = 100
+#: So many of the rarest things that an item says are looked up.
+RAREST = 40
+#: So many items at most are compared trait by trait with a new one.
+CANDIDATES = 40
 #: Meanings of a headline that are joined in pairs.
 _JOINED = 12
-Key = Trait | tuple[Trait, Trait]
+Key = tuple[Trait, ...]
 
 
 class Board:
@@ -52,16 +55,16 @@ class Board:
 
     def like(self, number: int) -> list[int]:
         """Return the items worth comparing with this one, the likeliest first."""
-        said = self._said[number]
+        told = [key for key in _keys(self._said[number]) if len(self._index[key]) > 1]
+        told.sort(key=lambda key: (len(self._index[key]), key))
         found: Counter[int] = Counter()
-        for key in _keys(said):
+        for key in told[:RAREST]:
             weight = self._weight(key)
-            for other in self._near(self._index[key], number):
+            for other in self._index[key][-NEWEST:]:
                 found[other] += weight
         del found[number]
-        ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-        near = [other for other, _ in ranked if self._apart(number, other) <= WINDOW]
-        return near[:CANDIDATES]
+        ranked = heapq.nsmallest(CANDIDATES, found.items(), key=lambda one: (-one[1], one[0]))
+        return [other for other, _ in ranked if self._apart(number, other) <= WINDOW]
 
     def score(self, one: int, other: int) -> float:
         """Return the log-odds that two items tell of one event; NOTHING where too far apart."""
@@ -84,21 +87,13 @@ class Board:
         return abs(self._said[one].seen - self._said[other].seen)
 
     def _weight(self, key: Key) -> float:
-        if isinstance(key, Trait):
-            return self._rarity.weight(key)
-        return sum(self._rarity.weight(part) for part in key) / 2
-
-    @staticmethod
-    def _near(said_by: list[int], number: int) -> list[int]:
-        if len(said_by) <= NEWEST:
-            return said_by
-        return [other for other in said_by[-NEWEST:] if other != number]
+        return sum(self._rarity.weight(part) for part in key) / len(key)
 
 
 def _keys(said: Traits) -> Iterator[Key]:
     """Return what an item is found by: rare traits alone, meanings of the headline in pairs."""
     for trait in said.all:
         if trait.kind not in "cp":
-            yield trait
+            yield (trait,)
     meanings = sorted(trait for trait in said.title if trait.kind in "cp")
     yield from combinations(meanings[:_JOINED], 2)

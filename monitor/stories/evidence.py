@@ -37,7 +37,14 @@ _MARKS = "\u0300-\u036f\u064b-\u0652"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _CLOSED = re.compile(r"[.!?…؟。]")
 #: Letters that one language of its script has alone.
-_OWN_LETTERS = {"pl": "ąćęłńśźż", "uk": "іїєґ", "ru": "ыэъё", "fa": "پچژگ", "ar": "ةىأإ", "de": "äöüß"}
+_OWN_LETTERS = {
+    "pl": "ąćęłńśźż",
+    "uk": "іїєґ",
+    "ru": "ыэъё",
+    "fa": "پچژگ",
+    "ar": "ةىأإ",
+    "de": "äöüß",
+}
 
 
 @dataclass(frozen=True, slots=True)

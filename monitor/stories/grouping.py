@@ -110,9 +110,7 @@ class _Joining:
             return Placement(board.members[number], Reason.FIRST, group.story, opens)
         best = max(earlier, key=lambda other: (board.score(number, other), -other))
         why = reason(board.weighed(number), board.weighed(best))
-        return Placement(
-            board.members[number], why, group.story, opens, board.score(number, best)
-        )
+        return Placement(board.members[number], why, group.story, opens, board.score(number, best))
 
     def _enter(self, group: _Group) -> int:
         key = next(self._keys)

@@ -110,7 +110,7 @@ def due(*, start: datetime = START, end: datetime = END, catch_up: bool = False)
 
 def made(stories, *, coverage=WELL, lists=LISTS, when=None, before=(), **caps) -> Digest:
     """Build a digest in Berlin from stories."""
-    extra = {"caps": caps["caps"]} if caps else {}
+    extra = {key: caps[key] for key in ("caps", "language") if key in caps}
     return build(
         when or due(), "Europe/Berlin", stories, coverage, lists, shown_before=before, **extra
     )

@@ -168,3 +168,19 @@ def test_many_watchlists(make):
     digest = make.made([make.story(1, item)], lists=lists)
     assert [s.watchlist.name for s in digest.sections] == ["w999"]
     assert len(digest.quiet) == 999
+
+
+@pytest.mark.parametrize(
+    ("language", "lead"),
+    [
+        pytest.param("", 1, id="no wish: the best score"),
+        pytest.param("pl", 2, id="the reader's language before the score"),
+        pytest.param("de", 1, id="a language that no member has changes nothing"),
+    ],
+)
+def test_the_headline_is_in_the_reader_s_language_where_there_is_one(make, language, lead):
+    """A story told in several languages is shown in the reader's, else by the usual order."""
+    ours = make.member(1, "ours", score=2, outlets=(("A", 1),))
+    theirs = make.member(2, "po polsku", score=1, outlets=(("B", 2),), lang="pl")
+    shown = make.made([make.story(1, ours, theirs)], language=language).sections[0].stories[0]
+    assert shown.lead.item.id == lead
