@@ -46,7 +46,8 @@ WEEK = (datetime(2022, 10, 14, tzinfo=UTC), datetime(2022, 10, 21, tzinfo=UTC))
 SETTINGS = """\
 feeds: feeds.yaml
 watchlists: {watchlists}
-fetch: {{contact: "mailto:corpus@example.org", allow_private: [127.0.0.0/8], host_gap: 0s, per_host: 10}}
+fetch:
+  {{contact: "mailto:corpus@example.org", allow_private: [127.0.0.0/8], host_gap: 0s, per_host: 10}}
 channels: {{folder: {{type: file, path: digests/}}}}
 digests: {{daily: {{channels: [folder], at: "07:00", timezone: Europe/Berlin, when_empty: never}}}}
 """
@@ -237,14 +238,14 @@ def when(row: dict[str, Any]) -> datetime:
 
 def as_rss(rows: list[dict[str, Any]]) -> bytes:
     items = "".join(
-        f"<item><title>{escape(row['title'] or '')}</title><guid isPermaLink='false'>{escape(row['id'])}</guid>"
+        f"<item><title>{escape(row['title'] or '')}</title>"
+        f"<guid isPermaLink='false'>{escape(row['id'])}</guid>"
         f"<link>{escape(row.get('url') or 'https://example.org/' + row['id'])}</link>"
         f"<description>{escape((row.get('text') or '')[:1500])}</description></item>"
         for row in reversed(rows)
     )
-    return f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode(
-        "utf-8", "ignore"
-    )
+    document = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>"
+    return document.encode("utf-8", "ignore")
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -266,9 +267,8 @@ def match_background(path: Path) -> None:
         out, _ = _feed(process, source.read())
     fired = Counter(json.loads(line)["watchlist"] for line in out.splitlines())
     rows = sum(1 for _ in json_lines(path))
-    print(
-        f"background: {rows} items matched in {time.monotonic() - begun:.1f} s; fired: {dict(fired)}"
-    )
+    spent = time.monotonic() - begun
+    print(f"background: {rows} items matched in {spent:.1f} s; fired: {dict(fired)}")
 
 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> tuple[bytes, bytes]:
@@ -289,14 +289,12 @@ def score_labels(corpus: Path) -> None:
         ).stdout  # fmt: skip
         told = json.loads(out)
         print(
-            f"{watchlist} on {file}: precision {told['precision']:.3f}, recall {told['recall']:.3f},"
-            f" F1 {told['f1']:.3f} ({told['rows']} rows)"
+            f"{watchlist} on {file}: precision {told['precision']:.3f},"
+            f" recall {told['recall']:.3f}, F1 {told['f1']:.3f} ({told['rows']} rows)"
         )
 
 
 async def main(corpus: Path, out: Path, snapshots: int) -> None:
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
     documents, moments = timeline(corpus / "timeline.dev.tar.xz", snapshots)
     tally, _, figures = await replay(
         "timeline", out, documents, moments, {path: path[1:] for path in documents}
@@ -325,4 +323,6 @@ if __name__ == "__main__":
     if not (given.corpus / "README.md").exists():
         print(f"no corpus at {given.corpus}: nothing to do (name it with --corpus)")
     else:
+        shutil.rmtree(given.out, ignore_errors=True)
+        given.out.mkdir(parents=True)
         asyncio.run(main(given.corpus, given.out, given.snapshots))

@@ -1,8 +1,7 @@
 """Measure the matcher on generated items: python bench/matching.py [LISTS] [ITEMS].
 
 Items have 120 words drawn from a Zipf-like vocabulary. "quiet" items hold no watched word, "busy"
-items hold watched words of several lists. Prints items per CPU second, the build time, and the size
-of what is kept.
+items hold watched words of several lists. Prints items per CPU second and the build time.
 """
 
 from __future__ import annotations

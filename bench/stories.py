@@ -1,6 +1,6 @@
-"""Measure the grouping of stories: python bench/stories.py --corpus DIR [--watchlists DIR] [--scale N].
+"""Measure the grouping of stories.
 
-DIR holds ``clusters.dev.jsonl`` (items with the event they tell of) and
+python bench/stories.py [--corpus DIR] [--watchlists DIR] [--scale N ...]; DIR holds ``clusters.dev.jsonl`` (items with the event they tell of) and
 ``same_story_pairs.dev.jsonl`` (pairs judged by people). Prints B-cubed and pairwise figures, in one
 batch and item by item, and the accuracy on the pairs. ``--scale`` adds generated items to so many
 open stories and prints the CPU time of one.
@@ -66,9 +66,9 @@ def at_once(members: Sequence[Member]) -> dict[int, int]:
 def b_cubed(found: dict[int, int], truth: dict[int, str]) -> tuple[float, float, float]:
     """Return precision, recall and F1, averaged over items (Bagga and Baldwin 1998)."""
     precision = recall = 0.0
-    for one in truth:
+    for one, label in truth.items():
         story = {other for other in truth if found[other] == found[one]}
-        event = {other for other in truth if truth[other] == truth[one]}
+        event = {other for other, its in truth.items() if its == label}
         precision += len(story & event) / len(story) / len(truth)
         recall += len(story & event) / len(event) / len(truth)
     return precision, recall, 2 * precision * recall / (precision + recall)

@@ -61,8 +61,9 @@ def build(
     """Build the digest of one profile from the stories of its window.
 
     ``watchlists`` are those of the profile, in the order of the configuration; hits of others do
-    not count here. ``shown_before`` holds the ids of stories that earlier digests have shown.
-    ``language`` is the one that the reader likes headlines to be in. A story stands in the section of its strongest watchlist only, or in the top block only.
+    not count here. ``shown_before`` holds the ids of stories that earlier digests have shown,
+    ``language`` is the one in which the reader likes headlines. A story stands in the section of
+    its strongest watchlist only, or in the top block only.
     """
     order = {info.name: place for place, info in enumerate(watchlists)}
     judged = [
@@ -157,8 +158,8 @@ def _lead(
 ) -> Member:
     """Choose the headline: new to the reader, of the home list, then not state-affiliated.
 
-    After that the reader's language, the best score and the earliest. Only an item that matched can lead, since the
-    digest shows why it is there.
+    After that the reader's language, the best score and the earliest. Only an item that matched
+    can lead, since the digest shows why it is there.
     """
     new = set(map(id, new_members(story, window)))
 

@@ -88,7 +88,8 @@ def _entry(raw: Any) -> Entry:
         link=_link(raw),
         title=_line(raw.get("title"), MAX_TITLE),
         summary=cut(plain(summary), MAX_TEXT),
-        published_at=_when(raw.get("published_parsed") or raw.get("updated_parsed")),
+        # dict.get: feedparser's own would warn where it stands in for a missing date
+        published_at=_when(dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")),
         author=_line(raw.get("author"), 200),
         source=_line(source.get("title"), 200),
     )

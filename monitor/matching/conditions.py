@@ -34,7 +34,11 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A hit of each, at most ``words`` words between them; ``ordered``: left before right."""
+    """A hit of each, at most ``words`` words between them; ``ordered``: left before right.
+
+    Hits that overlap are near, the same words are not near themselves. Sentences are crossed, the
+    border between title and text is not.
+    """
 
     left: Node
     right: Node

@@ -53,7 +53,7 @@ class _Token:
 
 def is_reserved(name: str) -> bool:
     """Tell whether a group may not be called so."""
-    return name in _RESERVED or re.fullmatch(r"x\d+", name) is not None
+    return name in _RESERVED or re.fullmatch(r"x[0-9]+", name) is not None
 
 
 def read_condition(text: str) -> Node:
@@ -148,7 +148,7 @@ class _Parser:
             raise self._fault(token, "a side that has no place in the text stands at", hint, "W032")
 
     def _distance(self, token: _Token, number: str) -> int:
-        if not number.isascii() or not number.isdigit() or int(number[:9]) > MAX_DISTANCE:
+        if not re.fullmatch("[0-9]{1,3}", number) or int(number) > MAX_DISTANCE:
             word = token.text.partition("/")[0]
             hint = f"write {word}/10; at most {MAX_DISTANCE}"
             raise self._fault(token, "a number of words is wanted in", hint, "W033")
@@ -187,13 +187,13 @@ class _Parser:
             return node
         if token.text in _MOVES and self._peek().text == "(":
             return self._move(_MOVES[token.text])
-        if token.text.isdigit() and self._peek().text.lower() == "of":
+        if token.text.isascii() and token.text.isdigit() and self._peek().text.lower() == "of":
             self._take()
             return Distinct(self._name(), self._count(token, token.text))
         self._next -= 1
         group = self._name()
         times = self._peek()
-        if re.fullmatch(r"x\d+", times.text):
+        if re.fullmatch(r"x[0-9]+", times.text):
             self._take()
             return Times(group, self._count(times, times.text[1:]))
         return Name(group)

@@ -71,11 +71,11 @@ class Matcher:
         self.watchlists = tuple(lists)
         self._build()
 
-    def __getstate__(self) -> tuple[Watchlist, ...]:
-        return self.watchlists
+    def __getstate__(self) -> dict[str, tuple[Watchlist, ...]]:
+        return {"watchlists": self.watchlists}
 
-    def __setstate__(self, state: tuple[Watchlist, ...]) -> None:
-        self.watchlists = state
+    def __setstate__(self, state: dict[str, tuple[Watchlist, ...]]) -> None:
+        self.watchlists = state["watchlists"]
         self._build()
 
     def _build(self) -> None:

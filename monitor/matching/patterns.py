@@ -135,8 +135,9 @@ def _caps_rows(variant: str, languages: tuple[str, ...]) -> Iterator[Row]:
     """``TTF`` is TTF, with English forms also TTFs; ``US`` and ``U.S.`` stand for one another."""
     letters = variant.replace(".", "")
     plain = words_of(letters)[0]
-    plural = letters + "s"
-    surfaces = {plain.surface, plural} if "en" in languages else {plain.surface}
+    surfaces = {plain.surface}
+    if "en" in languages and not letters.endswith("S"):  # USS is a ship, not several US
+        surfaces.add(letters + "s")
     folds = frozenset(fold(surface) for surface in surfaces)
     yield (Symbol(plain.fold, folds, frozenset(surfaces)),)
     dotted = words_of(".".join(letters) + ".")

@@ -8,7 +8,7 @@ Holds state, but only what it was given; knows no clock and no store.
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
@@ -24,6 +24,8 @@ WINDOW = timedelta(hours=72)
 NEWEST = 100
 #: So many of the rarest things that an item says are looked up.
 RAREST = 40
+#: Weight of what two items must share to be compared: two rare words, or three common things.
+ENOUGH = 9.0
 #: So many items at most are compared trait by trait with a new one.
 CANDIDATES = 40
 #: Meanings of a headline that are joined in pairs.
@@ -57,13 +59,14 @@ class Board:
         """Return the items worth comparing with this one, the likeliest first."""
         told = [key for key in _keys(self._said[number]) if len(self._index[key]) > 1]
         told.sort(key=lambda key: (len(self._index[key]), key))
-        found: Counter[int] = Counter()
+        found: defaultdict[int, float] = defaultdict(float)
         for key in told[:RAREST]:
             weight = self._weight(key)
             for other in self._index[key][-NEWEST:]:
                 found[other] += weight
-        del found[number]
-        ranked = heapq.nsmallest(CANDIDATES, found.items(), key=lambda one: (-one[1], one[0]))
+        found.pop(number, None)
+        enough = [(other, weight) for other, weight in found.items() if weight > ENOUGH]
+        ranked = heapq.nsmallest(CANDIDATES, enough, key=lambda one: (-one[1], one[0]))
         return [other for other, _ in ranked if self._apart(number, other) <= WINDOW]
 
     def score(self, one: int, other: int) -> float:

@@ -103,10 +103,10 @@ def headline(title: str) -> str:
 def tongue(text: str) -> str:
     """Return the language whose empty words and letters stand in ``text``; "" where none do."""
     text = text[:HEAD_CHARACTERS]
-    said = words(text)
-    votes = {name: sum(word in empty for word in said) for name, empty in BY_LANGUAGE.items()}
+    said = frozenset(words(text))
+    votes = {name: len(said & empty) for name, empty in BY_LANGUAGE.items()}
     for name, letters in _OWN_LETTERS.items():
-        votes[name] += min(5, sum(letter in letters for letter in text))
+        votes[name] += min(5, sum(map(text.count, letters)))
     best = max(votes, key=lambda name: votes[name])
     return best if votes[best] else ""
 
@@ -128,7 +128,7 @@ def _traits(text: str, limit: int, *, in_title: bool) -> Iterator[Trait]:
         if count >= limit:
             return
         surface = match[0][:_LONGEST_WORD]
-        folded = fold(surface)
+        folded = _folded(surface)
         opens = not in_title and (count == 0 or bool(_CLOSED.search(text, end, match.start())))
         end = match.end()
         together = joint_meaning(before, folded)
@@ -137,6 +137,11 @@ def _traits(text: str, limit: int, *, in_title: bool) -> Iterator[Trait]:
             yield together
         if not surface[0].isdigit():
             yield from _word(surface, folded, opens=opens)
+
+
+@lru_cache(1 << 15)
+def _folded(word: str) -> str:
+    return word.lower() if word.isascii() else fold(word)
 
 
 def _word(surface: str, folded: str, *, opens: bool) -> Iterator[Trait]:

@@ -1,8 +1,8 @@
 """How surely two items tell of one event: weigh what they share and what speaks against it.
 
 The weight of a trait grows with its rarity among the items at hand. The score is a log-odds from a
-logistic regression over pairs of labelled news (docs/measurements.md): above 0 one event is likelier
-than not. Pairs of two languages have weights of their own, since their words cannot meet. Pure.
+logistic regression over pairs of labelled news (docs/measurements.md): above 0 one event is
+likelier than not. Pairs of two languages have weights of their own, since their words cannot meet.
 """
 
 from __future__ import annotations

@@ -43,11 +43,13 @@ _WORDS = {
         (COUNT, 9, "nine dziewięć dziewięciu девять девяти neun neuf nueve تسع تسعه"),
         (COUNT, 10, "ten dziesięć dziesięciu десять десяти zehn dix diez عشر عشره"),
         (COUNT, 11, "eleven jedenaście jedenastu одиннадцать одиннадцати elf onze once یازده"),
-        (COUNT, 12, "twelve dozen dwanaście dwunastu двенадцать двенадцати zwölf douze doce دوازده"),
+        (COUNT, 12, "twelve dozen dwanaście dwunastu двенадцать двенадцати zwölf douze doce"),
         (ORDINAL, 2, "second druga drugi drugie второй вторая второе zweite deuxième دوم ثانیه"),
-        (ORDINAL, 3, "third trzecia trzeci trzecie третий третья третье третью третьего dritte سوم سومین ثالثه"),
+        (ORDINAL, 3, "third trzecia trzeci trzecie третий третья третье третью третьего dritte"),
+        (ORDINAL, 3, "سوم سومین ثالثه"),
         (ORDINAL, 4, "fourth czwarta czwarty четвертый четвертая vierte چهارم رابعه"),
         (ORDINAL, 5, "fifth piąta piąty пятый пятая fünfte پنجم خامسه"),
+        (COUNT, 12, "دوازده"),
     )
     for word in fold(words).split()
 }  # fmt: skip

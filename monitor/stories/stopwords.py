@@ -1,4 +1,4 @@
-"""Words that say nothing about an event, by language; they also tell a text's language. Never decides."""
+"""Words that say nothing about an event; they also tell a text's language. Never decides."""
 
 from __future__ import annotations
 

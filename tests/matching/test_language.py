@@ -158,6 +158,12 @@ def test_a_condition_reads_back_as_it_was_meant(text: str, wanted: str) -> None:
             "a < b", "W030", "'<' at character 3 means nothing in a condition", id="a strange sign"
         ),
         pytest.param(
+            "² of a",
+            "W030",
+            "the name of a group is wanted instead of '²' at character 1",
+            id="a digit that is no number",
+        ),
+        pytest.param(
             "or a",
             "W030",
             "the name of a group is wanted instead of 'or' at character 1",

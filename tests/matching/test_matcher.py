@@ -10,7 +10,7 @@ import pytest
 from monitor.matching import compile_watchlists, load_aliases
 from monitor.model import Kind, Level
 
-AB = "a: [alpha, alps]\nb: [beta]\nc: [gamma]"
+AB = "a: [alpha, alps]\nb: [beta]\nc: [gamma]\nd: [alpha delta]"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ AB = "a: [alpha, alps]\nb: [beta]\nc: [gamma]"
         pytest.param("a near/0 b", "alpha beta", True, id="near of neighbours"),
         pytest.param("a near/9 b", "alpha / beta", False, id="near does not cross title and body"),
         pytest.param("a near/9 b", "x / Alpha. Beta", True, id="near crosses sentences"),
+        pytest.param("a near/0 d", "the alpha delta", True, id="overlapping hits are near"),
         pytest.param("a near/5 a", "alpha", False, id="a hit is not near itself"),
         pytest.param("a near/5 a", "alpha x alps", True, id="two hits of one group"),
         pytest.param("a before/2 b", "alpha x beta", True, id="before"),
@@ -98,6 +99,9 @@ def test_conditions_decide(decide, condition: str, item: str, fires: bool) -> No
         pytest.param("[U.S.]", "the US said", "US", id="dots in the list"),
         pytest.param("[US]", "TELL US / x", "US", id="an all-capitals title cannot tell"),
         pytest.param("{forms: en, any: [UAV]}", "two UAVs", "UAVs", id="the plural of capitals"),
+        pytest.param(
+            "{forms: en, any: [US]}", "USS SHIP SAILS", None, id="no plural of capitals in S"
+        ),
         pytest.param("{forms: en, any: [UAV]}", "uavs", None, id="not in lower case"),
         pytest.param(
             "{forms: en, any: [UAV]}", "UAVS OVER CITY", "UAVS", id="but in an all-capitals title"
@@ -247,6 +251,7 @@ def test_a_matcher_can_travel(make) -> None:
     again = pickle.loads(pickle.dumps(matcher))
     for item in ("drones", "Hamedan", "nothing"):
         assert again.match(item, "") == matcher.match(item, "")
+    assert pickle.loads(pickle.dumps(compile_watchlists([]))).match("drones", "") == ()
 
 
 def test_many_lists_keep_their_order(make) -> None:

@@ -79,7 +79,7 @@ def quoted(phrases: list[str]) -> str:
 
 
 @given(GROUPS, GROUPS, GROUPS, st.integers(0, 6), texts(), texts())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_decisions_equal_those_of_a_brute_force_matcher(
     first, second, masks, words, title, text
 ) -> None:
@@ -185,7 +185,7 @@ RICH_WORDS = [
     st.sampled_from(SEPARATORS),
     st.integers(0, 12),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_automaton_proposes_all_that_the_patterns_take(terms, words, separator, cut) -> None:
     """Every pattern that hits at some word of an item is found there, and nothing else is."""
     title, text = " ".join(words[:cut]), separator.join(words[cut:])
@@ -231,7 +231,7 @@ NOISE = st.text(st.characters(), max_size=6)
     st.lists(st.tuples(NOISE, st.sampled_from([*RICH_WORDS, "8%", "rose", "fell"])), max_size=10),
     NOISE,
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_evidence_is_a_slice_of_the_text_whatever_stands_around(parts, tail) -> None:
     """Under any Unicode noise, evidence is the text between its offsets, and explain agrees."""
     text = "".join(noise + word for noise, word in parts) + tail
