@@ -1,9 +1,11 @@
 """Measure the grouping of stories.
 
-python bench/stories.py [--corpus DIR] [--watchlists DIR] [--scale N ...]; DIR holds ``clusters.dev.jsonl`` (items with the event they tell of) and
-``same_story_pairs.dev.jsonl`` (pairs judged by people). Prints B-cubed and pairwise figures, in one
-batch and item by item, and the accuracy on the pairs. ``--scale`` adds generated items to so many
-open stories and prints the CPU time of one.
+python bench/stories.py [--corpus DIR] [--watchlists DIR] [--scale N ...]
+
+DIR holds ``clusters.dev.jsonl`` (items with the event they tell of) and
+``same_story_pairs.dev.jsonl`` (pairs judged by people). Prints B-cubed and pairwise figures, in
+one batch and item by item, and the accuracy on the pairs. ``--scale`` adds generated items to so
+many open stories and prints the CPU time of one.
 """
 
 from __future__ import annotations

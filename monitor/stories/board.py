@@ -23,11 +23,11 @@ WINDOW = timedelta(hours=72)
 #: Of the items that say a thing, so many of the newest are looked at.
 NEWEST = 100
 #: So many of the rarest things that an item says are looked up.
-RAREST = 40
+RAREST = 32
 #: Weight of what two items must share to be compared: two rare words, or three common things.
 ENOUGH = 9.0
 #: So many items at most are compared trait by trait with a new one.
-CANDIDATES = 40
+CANDIDATES = 24
 #: Meanings of a headline that are joined in pairs.
 _JOINED = 12
 Key = tuple[Trait, ...]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -66,6 +67,7 @@ class Rarity:
         return max(0.0, math.log((self.IMAGINED + self.items) / of))
 
 
+@lru_cache(1 << 16)
 def _guess(trait: Trait) -> float:
     """Return how many of the imagined items say this."""
     kind, value = trait
