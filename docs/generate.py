@@ -51,11 +51,11 @@ def made() -> dict[str, dict[str, str]]:
 def renewed(text: str, parts: dict[str, str]) -> str:
     """Return a page with its made parts as they must be; ValueError when a mark is missing."""
     for name, body in parts.items():
-        block = _BLOCK.format(name=name, body=f"\n{body}\n")
-        head, end = (re.escape(line) for line in _BLOCK.format(name=name, body="").splitlines())
-        text, found = re.subn(f"{head}\n.*?{end}\n", lambda _, b=block: b, text, flags=re.DOTALL)
-        if found != 1:
-            raise ValueError(f"the marks of '{name}' stand {found} times in the page, not once")
+        head, end = _BLOCK.format(name=name, body="").splitlines(keepends=True)
+        if (text.count(head), text.count(end)) != (1, 1):
+            raise ValueError(f"the marks of '{name}' do not stand in the page, once each")
+        before, after = text.split(head)[0], text.split(end)[1]
+        text = before + _BLOCK.format(name=name, body=f"\n{body}\n") + after
     return text
 
 
@@ -83,7 +83,8 @@ def _sections(annotation: Any) -> list[tuple[type[Document], str]]:
     """Return the documents inside an annotation, with what is written to reach them."""
     if isinstance(annotation, type) and issubclass(annotation, Document):
         return [(annotation, "")]
-    step = {dict: ".NAME", tuple: "[]"}.get(get_origin(annotation) or object, "")
+    origin = get_origin(annotation)
+    step = ".NAME" if origin is dict else "[]" if origin is tuple else ""
     return [(one, step + more) for part in get_args(annotation) for one, more in _sections(part)]
 
 
@@ -160,8 +161,8 @@ def _command(path: tuple[str, ...], command: click.Command) -> str:
     ]
     head = " ".join([*path, *arguments])
     parts = [f"### `{head}`\n", _prose(command.help or "")]
-    rows = [_option(one) for one in command.params if isinstance(one, click.Option)]
-    rows = [row for row in rows if row is not None]
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    rows = [_option(one) for one in options if one.name not in {"version", "help"}]
     if rows:
         parts.append(table(("option", "default", "meaning"), rows))
     return "\n".join(parts)
@@ -175,9 +176,7 @@ def _prose(text: str) -> str:
     return "\n\n".join(shown) + "\n"
 
 
-def _option(option: click.Option) -> Row | None:
-    if option.name in {"version", "help"} or option.hidden:
-        return None
+def _option(option: click.Option) -> Row:
     names = ", ".join(f"`{name}`" for name in option.opts)
     if isinstance(option.type, click.Choice):
         names += f" {' / '.join(f'`{word}`' for word in option.type.choices)}"

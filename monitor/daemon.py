@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -21,11 +22,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor import __version__, logs
 from monitor.clock import Clock, SystemClock
 from monitor.delivery import Channel, DispatchReport, dispatch
+from monitor.errors import InputError, Problem
 from monitor.feeds.pacing import Pace
 from monitor.fetch import Client, HostGate, Limits, Wall
-from monitor.files import Setup
-from monitor.matching import compile_watchlists
-from monitor.model import DeliveryState, Digest, Feed, Item, Match, PollRecord
+from monitor.files import Setup, keep_last_good, load
+from monitor.matching import Matcher, compile_watchlists
+from monitor.model import DeliveryState, Digest, Feed
 from monitor.parsing import Cage, ParserPool
 from monitor.pipeline import Observer, Poller, Silent, SweepReport, compose_due, fold
 from monitor.pipeline.channels import open_channels
@@ -97,7 +99,6 @@ class Service:
     async def _open(self) -> None:
         setup, settings = self.setup, self.setup.settings
         self._channels = open_channels(setup, self._clock)
-        matcher = compile_watchlists([one for one in setup.watchlists if one.status in MATCHED])
         self._doors.enter_context(Lock(setup.database))
         self.store = Store.writer(setup.database)
         self._doors.callback(self.store.close)
@@ -113,7 +114,7 @@ class Service:
             await self._doors.enter_async_context(client),
             HostGate(settings.fetch.per_host, settings.fetch.host_gap),
             await self._doors.enter_async_context(pool),
-            matcher,
+            _matcher(setup),
             self._clock,
             self._observer,
             pace=_pace(setup),
@@ -129,6 +130,36 @@ class Service:
         if interrupted := self.store.ledger.recover(now):
             what = f"{interrupted} deliveries were interrupted; they are sent again and say so"
             self._observer.incident(what)
+
+    def reload(self) -> None:
+        """Read settings, feeds and watchlists again; what does not load leaves all as it was.
+
+        Takes effect at once for feeds, watchlists, channels and digests; what concerns the doors
+        (``fetch:``, ``parser:``, ``database:``) wants a restart.
+        """
+        try:
+            fresh = load(self.setup.path)
+            channels = open_channels(fresh, self._clock)
+        except InputError as error:
+            self.complain(error.problems)
+            return
+        self.setup, self._channels = fresh, channels
+        self._poller.watch_for(_matcher(fresh))
+        self.store.feeds.sync(fresh.feeds, self._clock.now())
+        self.complain(())
+        self._observer.incident("the configuration was read again and is in force")
+
+    def complain(self, problems: Sequence[Problem]) -> None:
+        """Remember what did not load, for the log, the status and the next digest.
+
+        Without problems the complaint ends, and what is in force is kept as the last good.
+        """
+        told = "; ".join(str(one) for one in problems)
+        self.store.upkeep.remember("complaint", told)
+        if told:
+            self._observer.incident(f"not loaded, the last good version stays in force: {told}")
+        else:
+            keep_last_good(self.setup)
 
     def breathe(self) -> None:
         """Note that we watch; a hole since the last breath goes into the next digest."""
@@ -175,6 +206,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
         scheduler = _scheduler()
         for work in (self._poll_tick, self._desk_tick, self._index_tick):
             scheduler.add_job(work, IntervalTrigger(seconds=TICK_S, timezone=UTC),
@@ -235,32 +267,8 @@ class Service:
             self._observer.incident(problem)
 
 
-class LogObserver:
-    """Writes every event into the log."""
-
-    def __init__(self) -> None:
-        self._log = logs.get()
-
-    def polled(self, feed: Feed, record: PollRecord) -> None:
-        tell = self._log.debug if record.outcome.well and not record.new else self._log.info
-        tell("polled", feed=feed.title, outcome=record.outcome.value, reason=record.reason,
-             new=record.new, edited=record.edited, hits=record.hits)  # fmt: skip
-
-    def hit(self, feed: Feed, item: Item, match: Match) -> None:
-        self._log.info("hit", watchlist=match.watchlist, item=item.id, title=item.title,
-                       feed=feed.title, why=[one.text for one in match.evidence][:6])  # fmt: skip
-
-    def folded(self, hits: int, opened: int) -> None:
-        self._log.debug("folded", hits=hits, stories_opened=opened)
-
-    def digest_built(self, digest: Digest, messages: int) -> None:
-        self._log.info("digest built", digest=digest.id, stories=digest.stories, parts=messages)
-
-    def delivered(self, channel: str, name: str, state: str, error: str) -> None:
-        self._log.info("delivery", channel=channel, message=name, state=str(state), error=error)
-
-    def incident(self, what: str) -> None:
-        self._log.warning("incident", what=what)
+def _matcher(setup: Setup) -> Matcher:
+    return compile_watchlists([one for one in setup.watchlists if one.status in MATCHED])
 
 
 def _pace(setup: Setup) -> Pace:

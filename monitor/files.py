@@ -7,6 +7,7 @@ no message holds one.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,46 @@ def load(path: Path) -> Setup:
     if problems:
         raise InputError(problems)
     return Setup(path, settings, (base / settings.database).expanduser(), feeds, watchlists)
+
+
+def load_or_last_good(path: Path) -> tuple[Setup, tuple[Problem, ...]]:
+    """Read everything as :func:`load` does; what does not load stays as it was last time.
+
+    For the daemon: a slip in one file must not end the watch, nor silence a list. The problems say
+    what does not load; they are empty when all does. Raises InputError when the settings themselves
+    are at fault, or when there is no last good copy yet.
+    """
+    try:
+        return load(path), ()
+    except InputError as error:
+        problems = error.problems
+    settings = load_settings(read_text(path), str(path))
+    database = (path.parent / settings.database).expanduser()
+    kept = _last_good(database)
+    if not (kept / "feeds.yaml").exists():
+        raise InputError(problems)
+    feeds = load_feeds(read_text(kept / "feeds.yaml"), str(path.parent / settings.feeds))
+    return Setup(path, settings, database, feeds, load_watchlists([kept / "watchlists"])), problems
+
+
+def keep_last_good(setup: Setup) -> None:
+    """Copy feeds and watchlists as they are now to ``<database>.last-good/``."""
+    kept = _last_good(setup.database)
+    fresh = kept.with_name(kept.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    (fresh / "watchlists" / "aliases").mkdir(parents=True)
+    shutil.copyfile(setup.resolve(setup.settings.feeds), fresh / "feeds.yaml")
+    source = setup.resolve(setup.settings.watchlists)
+    for file in _watchlist_files([source], []):
+        shutil.copyfile(file, fresh / "watchlists" / file.name)
+    for file in (source if source.is_dir() else source.parent).glob("aliases/*.yaml"):
+        shutil.copyfile(file, fresh / "watchlists" / "aliases" / file.name)
+    shutil.rmtree(kept, ignore_errors=True)
+    fresh.rename(kept)
+
+
+def _last_good(database: Path) -> Path:
+    return database.with_name(database.name + ".last-good")
 
 
 def load_watchlists(paths: Sequence[Path]) -> tuple[Watchlist, ...]:

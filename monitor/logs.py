@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from monitor.model import Digest, Feed, Item, Match, PollRecord
 from monitor.text import clean, cut
 
 MAX_VALUE = 2_000  #: characters of one field
@@ -47,6 +48,34 @@ def set_up(*, verbose: bool = False, stream: Any = None) -> None:
 def get() -> Any:
     """Return the logger."""
     return structlog.get_logger()
+
+
+class LogObserver:
+    """Writes every event into the log."""
+
+    def __init__(self) -> None:
+        self._log = get()
+
+    def polled(self, feed: Feed, record: PollRecord) -> None:
+        tell = self._log.debug if record.outcome.well and not record.new else self._log.info
+        tell("polled", feed=feed.title, outcome=record.outcome.value, reason=record.reason,
+             new=record.new, edited=record.edited, hits=record.hits)  # fmt: skip
+
+    def hit(self, feed: Feed, item: Item, match: Match) -> None:
+        self._log.info("hit", watchlist=match.watchlist, item=item.id, title=item.title,
+                       feed=feed.title, why=[one.text for one in match.evidence][:6])  # fmt: skip
+
+    def folded(self, hits: int, opened: int) -> None:
+        self._log.debug("folded", hits=hits, stories_opened=opened)
+
+    def digest_built(self, digest: Digest, messages: int) -> None:
+        self._log.info("digest built", digest=digest.id, stories=digest.stories, parts=messages)
+
+    def delivered(self, channel: str, name: str, state: str, error: str) -> None:
+        self._log.info("delivery", channel=channel, message=name, state=str(state), error=error)
+
+    def incident(self, what: str) -> None:
+        self._log.warning("incident", what=what)
 
 
 def _harmless(

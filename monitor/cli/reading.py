@@ -194,6 +194,8 @@ def _status(setup: Setup, store: Store, now: datetime) -> dict[str, Any]:
     dead = [one for one in unsent if one.state is DeliveryState.DEAD]
     last_poll = max((one.last_poll_at for one in states.values() if one.last_poll_at), default=None)
     needs = [f"dead letter: {one.digest_id} by {one.message.channel}: {one.error}" for one in dead]
+    if told := store.upkeep.recall("complaint"):
+        needs.append(f"not loaded, the last good version is in force: {told}")
     if states and len(failing) == len(states):
         needs.append("every feed fails")
     if last_poll is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Self
 
 import click
@@ -11,9 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from monitor import logs
 from monitor.cli.options import config_option, setup_of
-from monitor.daemon import LogObserver, Service
+from monitor.daemon import Service
 from monitor.errors import InputError, Problem
-from monitor.files import Setup
+from monitor.files import Setup, find, load_or_last_good
 from monitor.model import Digest, Feed, Item, Match, PollRecord
 from monitor.pipeline import Silent, SweepReport
 from monitor.text import clean
@@ -29,11 +30,10 @@ def run(ctx: click.Context, once: bool, verbose: bool, config: str | None) -> No
 
     Exit code of --once: 2 when no feed could be reached, or when a digest was refused for good.
     """
-    setup = setup_of(ctx, config)
     if once:
-        ctx.exit(asyncio.run(_once(setup)))
+        ctx.exit(asyncio.run(_once(setup_of(ctx, config))))
     logs.set_up(verbose=verbose)
-    asyncio.run(_serve(setup))
+    asyncio.run(_serve(find(config or ctx.find_root().obj)))
 
 
 @click.command()
@@ -53,8 +53,10 @@ def poll(ctx: click.Context, feeds: tuple[str, ...], force: bool, config: str | 
     ctx.exit(asyncio.run(_poll(setup, chosen, force=force)))
 
 
-async def _serve(setup: Setup) -> None:
-    async with Service(setup, observer=LogObserver()) as service:
+async def _serve(path: Path) -> None:
+    setup, problems = load_or_last_good(path)
+    async with Service(setup, observer=logs.LogObserver()) as service:
+        service.complain(problems)
         logs.get().info("watching", feeds=len(setup.feeds), watchlists=len(setup.watchlists))
         await service.run()
     logs.get().info("stopped")

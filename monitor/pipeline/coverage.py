@@ -21,9 +21,7 @@ from monitor.store import Store
 SILENT_AFTER = timedelta(days=3)
 
 
-def coverage(
-    store: Store, window: Window, now: datetime, zone: ZoneInfo, notices: Sequence[str] = ()
-) -> Coverage:
+def coverage(store: Store, window: Window, now: datetime, zone: ZoneInfo) -> Coverage:
     """Read from the store what the polls of ``window`` came to."""
     feeds, states = store.feeds.subscribed(), store.feeds.states()
     tally = store.feeds.tally(window)
@@ -44,7 +42,7 @@ def coverage(
         troubles=tuple(sorted(troubles, key=lambda one: (one.status, one.title))),
         gaps=tuple(gaps),
         caps=(cut,) if tally.left_out else (),
-        notices=(*notices, *_dead_letters(store)),
+        notices=(*_complaint(store), *_dead_letters(store)),
     )
 
 
@@ -84,6 +82,11 @@ def _absence(hole: Window, zone: ZoneInfo) -> str:
     start, end = hole.start.astimezone(zone), hole.end.astimezone(zone)
     shown = "%H:%M" if start.date() == end.date() else "%a %d %b %H:%M"
     return f"not watching {start:{shown}}–{end:{shown}} {end:%Z}: the program did not run"
+
+
+def _complaint(store: Store) -> list[str]:
+    told = store.upkeep.recall("complaint")
+    return [f"not loaded, the last good version is in force: {told}"] if told else []
 
 
 def _dead_letters(store: Store) -> list[str]:

@@ -135,6 +135,10 @@ class Poller:
         self._quiet_until: datetime | None = None
         self._pause_s = NETWORK_PAUSE_S
 
+    def watch_for(self, matcher: Matcher) -> None:
+        """Match with ``matcher`` from the next poll on."""
+        self._matcher = matcher
+
     def due(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Return the feeds whose time has come, the longest overdue first."""
         now = self._clock.now()
