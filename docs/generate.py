@@ -54,7 +54,7 @@ def renewed(text: str, parts: dict[str, str]) -> str:
         head, end = _BLOCK.format(name=name, body="").splitlines(keepends=True)
         if (text.count(head), text.count(end)) != (1, 1):
             raise ValueError(f"the marks of '{name}' do not stand in the page, once each")
-        before, after = text.split(head)[0], text.split(end)[1]
+        before, after = text.partition(head)[0], text.partition(end)[2]
         text = before + _BLOCK.format(name=name, body=f"\n{body}\n") + after
     return text
 

@@ -61,10 +61,18 @@ def main(ctx: click.Context, config: str | None) -> None:
 
 def _attach() -> None:
     # Late, so that `newsmonitor match` does not pay for the daemon's imports.
-    from monitor.cli import check, demo, digest, reading, run, watch  # noqa: PLC0415
+    from monitor.cli import (  # noqa: PLC0415
+        check,
+        demo,
+        digest,
+        group,
+        reading,
+        run,
+        watch,
+    )
 
     commands: list[Callable[..., Any] | click.Command] = [
-        *demo.COMMANDS, *check.COMMANDS, *run.COMMANDS, *watch.COMMANDS, *digest.COMMANDS,
+        *demo.COMMANDS, *check.COMMANDS, *run.COMMANDS, *watch.COMMANDS, *group.COMMANDS, *digest.COMMANDS,
         *reading.COMMANDS,
     ]  # fmt: skip
     for command in commands:

@@ -18,7 +18,7 @@ from monitor.model import Match
 from monitor.store import Store
 
 MAX_LINE = 5_000_000  #: characters of one JSON line
-_LISTS = click.option(
+LISTS = click.option(
     "-w",
     "--watchlists",
     "paths",
@@ -30,7 +30,7 @@ _LISTS = click.option(
 
 @click.command(name="match")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-@_LISTS
+@LISTS
 def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
     """Match items against watchlists: JSON Lines in, JSON Lines out.
 
@@ -40,8 +40,8 @@ def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
 
     Example: echo '{"id": 1, "title": "TTF gas jumps 8%", "text": ""}' | newsmonitor match
     """
-    matcher = compile_watchlists(_lists(paths))
-    for _, row in _rows(file):
+    matcher = compile_watchlists(watchlists_at(paths))
+    for _, row in json_rows(file):
         for found in matcher.match(str(row.get("title") or ""), str(row.get("text") or "")):
             click.echo(json.dumps(_as_json(row.get("id"), found), ensure_ascii=False))
 
@@ -64,7 +64,7 @@ def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:
     LABELS is JSON Lines with "id", "title", "text" and "label" (1: must fire, 0: must not).
     """
     watchlist = _single(path)
-    score = _score(compile_watchlists([watchlist]), _rows(labels), borderline=borderline)
+    score = _score(compile_watchlists([watchlist]), json_rows(labels), borderline=borderline)
     if as_json:
         click.echo(json.dumps(_score_json(watchlist, score), ensure_ascii=False, indent=2))
         return
@@ -85,7 +85,7 @@ def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:
 @click.argument("watchlist")
 @click.argument("item", required=False)
 @click.option("--text", default="", help="A text to explain; ' / ' parts the title from the body.")
-@_LISTS
+@LISTS
 @config_option
 @click.pass_context
 def explain_(
@@ -100,9 +100,9 @@ def explain_(
 
     Example: newsmonitor explain gas-market --text "TTF gas prices jump 8% to EUR 35/MWh"
     """
-    found = [one for one in _lists(paths) if one.name == watchlist]
+    found = [one for one in watchlists_at(paths) if one.name == watchlist]
     if not found:
-        names = ", ".join(one.name for one in _lists(paths))
+        names = ", ".join(one.name for one in watchlists_at(paths))
         raise InputError([Problem("explain", 1, "D004", f"no watchlist '{watchlist}'", names)])
     if text:
         title, _, body = text.partition(" / ")
@@ -197,7 +197,8 @@ def _as_json(item: Any, found: Match) -> dict[str, Any]:
     }
 
 
-def _rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line number and object of each JSON line; raises InputError (E001)."""
     for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), 1):
         if not line.strip():
             continue
@@ -212,7 +213,8 @@ def _rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, row
 
 
-def _lists(paths: tuple[Path, ...]) -> tuple[Watchlist, ...]:
+def watchlists_at(paths: tuple[Path, ...]) -> tuple[Watchlist, ...]:
+    """Load the watchlists that ``-w`` names, else those here, else the shipped ones."""
     here = Path("watchlists")
     return load_watchlists(paths or [here if here.is_dir() else shipped() / "watchlists"])
 

@@ -195,8 +195,8 @@ def _features(one: Weighed, other: Weighed) -> tuple[float, ...]:
 #: constant, traits, common traits, headline told: least and most, rare traits in common, same acts,
 #: same places, other names, other acts, other places, other percentages, days apart,
 #: a denial that the other does not know
-_WITHIN = (-3.8, 0.6, 2.3, 2.7, 1.6, 0.1, 1.6, 1.8, -0.4, -0.8, -0.8, -1.1, -2.1, -2.3)
-_ACROSS = (-3.3, 0.7, 2.7, 2.7, 1.7, 0.0, 2.1, 1.7, 0.0, -2.1, -0.8, -0.8, -1.8, -2.4)
+_WITHIN = (-3.8, 0.6, 2.3, 2.7, 1.6, 0.1, 1.6, 1.8, -0.4, -0.8, -0.8, -1.1, -2.1, -5.0)
+_ACROSS = (-3.3, 0.7, 2.7, 2.7, 1.7, 0.0, 2.1, 1.7, 0.0, -2.1, -0.8, -0.8, -1.8, -5.0)
 
 
 def _bare(one: Weighed, trait: Trait) -> float:

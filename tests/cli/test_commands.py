@@ -330,3 +330,29 @@ def test_demo_plays_the_whole_day(tmp_path):
     again = run("demo", "--out", str(tmp_path / "out" / "digests"))
     assert again.returncode == 2
     assert "U006" in again.stderr
+
+
+def test_group_gives_each_item_its_story(tmp_path):
+    """Copies share a story, other events do not; the output keeps the input's order."""
+    make_desk(tmp_path, ["https://news.example/rss"])
+    rows = [
+        {
+            "id": "a",
+            "title": "Drones for Russia leave Bandar Anzali, shipping monitors say",
+            "date": "2026-03-10T08:00:00Z",
+        },
+        {
+            "id": "b",
+            "title": "Chess club wins the cup after a long final",
+            "date": "2026-03-10T08:00:00Z",
+        },
+        {
+            "id": "c",
+            "title": "Drones for Russia leave Bandar Anzali, shipping monitors say - Gulf Post",
+            "date": "2026-03-10T09:00:00Z",
+        },
+    ]
+    told = run("group", "-w", str(tmp_path / "watchlists"), stdin="\n".join(map(json.dumps, rows)))
+    stories = {one["id"]: one["story"] for one in map(json.loads, told.stdout.splitlines())}
+    assert list(stories) == ["a", "b", "c"]
+    assert stories["a"] == stories["c"] != stories["b"]
