@@ -7,12 +7,12 @@ Exit codes: 0 well · 1 a bug · 2 a person is needed: mend a file, look at the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from monitor import __version__
+from monitor.cli import check, demo, digest, group, reading, run, watch
 from monitor.errors import AlreadyRunning, InputError, MonitorError, SchemaTooNew, StoreError
 
 _EPILOG = "Every command has --help. Begin with 'newsmonitor demo', then 'newsmonitor init'."
@@ -59,25 +59,6 @@ def main(ctx: click.Context, config: str | None) -> None:
     ctx.obj = config
 
 
-def _attach() -> None:
-    # Late, so that `newsmonitor match` does not pay for the daemon's imports.
-    from monitor.cli import (  # noqa: PLC0415
-        check,
-        demo,
-        digest,
-        group,
-        reading,
-        run,
-        watch,
-    )
-
-    commands: list[Callable[..., Any] | click.Command] = [
-        *demo.COMMANDS, *check.COMMANDS, *run.COMMANDS, *watch.COMMANDS, *group.COMMANDS, *digest.COMMANDS,
-        *reading.COMMANDS,
-    ]  # fmt: skip
-    for command in commands:
-        assert isinstance(command, click.Command)
-        main.add_command(command)
-
-
-_attach()
+for _module in (demo, check, run, watch, group, digest, reading):
+    for _command in _module.COMMANDS:
+        main.add_command(_command)

@@ -85,4 +85,4 @@ def _failures(watchlist: Watchlist) -> list[Problem]:
     ]
 
 
-COMMANDS = [init, check]
+COMMANDS: list[click.Command] = [init, check]

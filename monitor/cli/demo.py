@@ -64,4 +64,4 @@ def _tell(played: Played, out: Path) -> None:
     click.echo(f"  newsmonitor -c {out / 'newsmonitor.yaml'} feeds list")
 
 
-COMMANDS = [demo]
+COMMANDS: list[click.Command] = [demo]

@@ -134,4 +134,4 @@ def _rendered(setup: Setup, built: Digest, form: str) -> str:
     return render_text(built, version=__version__, contact=contact)
 
 
-COMMANDS = [digest]
+COMMANDS: list[click.Command] = [digest]

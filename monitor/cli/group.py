@@ -70,4 +70,4 @@ def _when(value: Any) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-COMMANDS = [group]
+COMMANDS: list[click.Command] = [group]

@@ -271,4 +271,4 @@ def _minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
-COMMANDS = [feeds, items, hits, stories, status]
+COMMANDS: list[click.Command] = [feeds, items, hits, stories, status]

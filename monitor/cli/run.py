@@ -157,4 +157,4 @@ class _Bar(Silent):
         click.echo(f"incident: {what}", err=True)
 
 
-COMMANDS = [run, poll]
+COMMANDS: list[click.Command] = [run, poll]

@@ -238,4 +238,4 @@ def _stored(ctx: click.Context, config: str | None, item: str | None) -> tuple[s
     return found.title, found.text
 
 
-COMMANDS = [match_, eval_, explain_]
+COMMANDS: list[click.Command] = [match_, eval_, explain_]

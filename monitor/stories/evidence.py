@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from monitor.model import Member
-from monitor.stories.meanings import CAPITALS_ONLY, Trait, joint_meaning, meaning
+from monitor.stories.meanings import CAPITALS_ONLY, PLACE, Trait, joint_meaning, meaning
 from monitor.stories.numbers import ORDINAL, PERCENT, number_word, numbers
 from monitor.stories.stopwords import BY_LANGUAGE, EMPTY
 from monitor.stories.translit import skeleton
@@ -109,6 +109,10 @@ def tongue(text: str) -> str:
         votes[name] += min(5, sum(map(text.count, letters)))
     best = max(votes, key=lambda name: votes[name])
     return best if votes[best] else ""
+
+
+def places(found: frozenset[Trait]) -> frozenset[Trait]:
+    return frozenset(t for t in found if t.kind == PLACE)
 
 
 def percents(found: frozenset[Trait]) -> frozenset[str]:
