@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fmt lint types floors cover corpus golden bench clean
+.PHONY: demo test check fmt lint types floors cover corpus docs golden clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
@@ -14,8 +14,8 @@ test: $(VENV)/.dev  ## the tests, in parallel
 check: $(VENV)/.dev lint types floors cover  ## all that must be green before a commit
 
 lint:
-	$(BIN)/ruff format --check monitor tests bench
-	$(BIN)/ruff check monitor tests bench
+	$(BIN)/ruff format --check monitor tests bench docs
+	$(BIN)/ruff check monitor tests bench docs
 
 types:
 	$(BIN)/mypy
@@ -27,11 +27,14 @@ cover:
 	$(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
 
 fmt: $(VENV)/.dev
-	$(BIN)/ruff format monitor tests bench
-	$(BIN)/ruff check --fix monitor tests bench
+	$(BIN)/ruff format monitor tests bench docs
+	$(BIN)/ruff check --fix monitor tests bench docs
 
 corpus: $(VENV)/.dev  ## real material, where it lies beside the project: CORPUS=path
 	$(BIN)/python bench/corpus.py $(if $(CORPUS),--corpus $(CORPUS))
+
+docs: $(VENV)/.dev  ## rewrite the made parts of the pages
+	$(BIN)/python docs/generate.py
 
 golden: $(VENV)/.dev  ## rewrite what a person reads; then look at the diff
 	GOLDEN=1 $(BIN)/pytest -q tests/digests

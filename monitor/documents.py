@@ -7,6 +7,7 @@ keys, bounded size and depth; YAML 1.2, so ``no`` and ``07:00`` stay text. Never
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -37,7 +38,9 @@ D = TypeVar("D", bound="Document")
 class Document(BaseModel):
     """A part of a file that a user edits: unknown keys are errors, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class Tree:
@@ -53,6 +56,10 @@ class Tree:
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
+
+    def holds(self, path: Path) -> bool:
+        """Tell whether something stands at ``path``."""
+        return path in self._lines
 
     def problem(self, path: Path, code: str, what: str, hint: str = "") -> Problem:
         return Problem(self.source, self.line(path), code, what, hint)
@@ -90,7 +97,8 @@ def check(model: type[D], tree: Tree, *, path: Path = ()) -> D:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise InputError([_explain(model, tree, path, item) for item in error.errors()]) from None
+        found = [_explain(model, tree, path, item) for item in error.errors()]
+        raise InputError(_once_each(found)) from None
 
 
 def _guard_events(text: str, source: str) -> None:
@@ -187,7 +195,10 @@ def _syntax(source: str, error: MarkedYAMLError) -> InputError:
 
 def _explain(model: type[Document], tree: Tree, base: Path, error: ErrorDetails) -> Problem:
     path = (*base, *_without_tags(tree, base, error["loc"]))
-    kind, name = error["type"], str(path[-1]) if path else ""
+    kind = error["type"]
+    if kind not in {"extra_forbidden", "missing"} and not tree.holds(path):
+        path = path[:-1]  # the last step was one kind of a union
+    name = str(path[-1]) if path else ""
     where = ".".join(str(step) for step in path)
     if kind == "extra_forbidden":
         close = difflib.get_close_matches(name, _known_keys(model, error["loc"]), 1)
@@ -198,6 +209,15 @@ def _explain(model: type[Document], tree: Tree, base: Path, error: ErrorDetails)
     message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return tree.problem(path, "Y013", f"'{where}': {message}")
+
+
+def _once_each(problems: Sequence[Problem]) -> list[Problem]:
+    """Keep the first of the complaints about one place: a union complains once for each kind."""
+    kept: dict[tuple[int, str, str], Problem] = {}
+    for one in problems:
+        where = one.what.partition(": ")[0] if one.code == "Y013" else one.what
+        kept.setdefault((one.line, one.code, where), one)
+    return list(kept.values())
 
 
 def _without_tags(tree: Tree, base: Path, loc: Path) -> Path:

@@ -17,7 +17,7 @@ from monitor.pipeline.channels import open_channels
 _FILES = (("seeds/newsmonitor.yaml", "newsmonitor.yaml"), ("seeds/feeds.yaml", "feeds.yaml"))
 
 
-@click.command()
+@click.command(short_help="Write a starter configuration.")
 @click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(directory: Path) -> None:
     """Write a starter configuration: settings, the shipped feeds and the three watchlists.
@@ -45,7 +45,7 @@ def _copy(source: Path, target: Path) -> None:
     click.echo(f"written  {target}")
 
 
-@click.command()
+@click.command(short_help="Validate everything, run the lists' tests.")
 @config_option
 @click.pass_context
 def check(ctx: click.Context, config: str | None) -> None:

@@ -15,7 +15,7 @@ from monitor.errors import InputError, Problem
 _MARK = ".newsmonitor-demo"
 
 
-@click.command()
+@click.command(short_help="Play a recorded news day.")
 @click.option(
     "--out",
     default="demo-out",

@@ -25,7 +25,7 @@ from monitor.store import Store
 
 @click.group()
 def digest() -> None:
-    """Look at digests: what the next one would say, what was sent."""
+    """Preview, send, list, show digests."""
 
 
 @digest.command()

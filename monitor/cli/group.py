@@ -18,7 +18,7 @@ from monitor.stories import place
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@click.command()
+@click.command(short_help="Fold JSON Lines into stories.")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @LISTS
 def group(file: IO[str], paths: tuple[Path, ...]) -> None:

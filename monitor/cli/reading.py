@@ -10,7 +10,7 @@ import click
 
 from monitor.cli.options import config_option, listing_options, print_listing, reader_of, setup_of
 from monitor.clock import SystemClock
-from monitor.errors import InputError, Problem
+from monitor.errors import InputError, Problem, StoreError
 from monitor.files import Setup
 from monitor.model import DeliveryState, Feed, FeedState, Hit, Story
 from monitor.pipeline import read_stories
@@ -86,6 +86,12 @@ def items_list(
 ) -> None:
     """List the newest items, or those that a full-text query finds."""
     store = reader_of(ctx, config)
+    try:
+        found = store.items.newest(limit, search)
+    except StoreError as error:
+        hint = 'write words, or "words in order", joined by AND, OR, NOT'
+        problem = Problem("--search", 1, "D007", f"'{search[:80]}' is no full-text query", hint)
+        raise InputError([problem]) from error
     rows = [
         {
             "id": one.id,
@@ -94,7 +100,7 @@ def items_list(
             "title": one.title,
             "url": one.url,
         }
-        for one in store.items.newest(limit, search)
+        for one in found
     ]
     print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url",))
 
@@ -162,6 +168,7 @@ def stories_show(
             "outlet": sighting.outlet,
             "language": member.item.language,
             "title": member.item.title,
+            "joined": member.hits[0].story_reason,
             "why": sorted({one.text for hit in member.hits for one in hit.evidence}),
         }
         for member in found[0].members
@@ -170,7 +177,7 @@ def stories_show(
     print_listing(sorted(rows, key=lambda row: row["seen_at"]), as_json=as_json, as_csv=as_csv)
 
 
-@click.command()
+@click.command(short_help="Tell whether all is well.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @config_option
 @click.pass_context

@@ -20,7 +20,7 @@ from monitor.pipeline import Silent, SweepReport
 from monitor.text import clean
 
 
-@click.command()
+@click.command(short_help="Run the daemon, or one round of it.")
 @click.option("--once", is_flag=True, help="Poll what is due, send what is due, and exit.")
 @click.option("-v", "--verbose", is_flag=True, help="Log routine events too.")
 @config_option
@@ -36,7 +36,7 @@ def run(ctx: click.Context, once: bool, verbose: bool, config: str | None) -> No
     asyncio.run(_serve(find(config or ctx.find_root().obj)))
 
 
-@click.command()
+@click.command(short_help="Poll feeds now.")
 @click.argument("feeds", nargs=-1, metavar="[FEED]…")
 @click.option("--force", is_flag=True, help="Poll now, even if the feed asked to be left alone.")
 @config_option

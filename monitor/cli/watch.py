@@ -28,7 +28,7 @@ LISTS = click.option(
 )
 
 
-@click.command(name="match")
+@click.command(name="match", short_help="Match JSON Lines against watchlists.")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @LISTS
 def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
@@ -46,7 +46,7 @@ def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
             click.echo(json.dumps(_as_json(row.get("id"), found), ensure_ascii=False))
 
 
-@click.command(name="eval")
+@click.command(name="eval", short_help="Score a watchlist on labelled items.")
 @click.argument("labels", type=click.File("r", encoding="utf-8"))
 @click.option(
     "-w",
@@ -81,7 +81,7 @@ def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:
             click.echo(f"      {_reason(watchlist, row)}")
 
 
-@click.command(name="explain")
+@click.command(name="explain", short_help="Tell why a watchlist fires, or why not.")
 @click.argument("watchlist")
 @click.argument("item", required=False)
 @click.option("--text", default="", help="A text to explain; ' / ' parts the title from the body.")

@@ -156,7 +156,7 @@ class _Conversation:
         elif self._settings.security is Security.REQUIRED:
             raise aiosmtplib.SMTPException(
                 "the server offers no STARTTLS, so nothing was sent; "
-                "set tls: implicit with port 465 if it wants TLS from the start"
+                "set tls: true with port 465 if it wants TLS from the start"
             )
 
     async def _log_in(self) -> None:

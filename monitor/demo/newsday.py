@@ -148,7 +148,7 @@ def _drafts(text: str, tree: Tree) -> Iterator[_Draft]:
         elif draft and content.startswith(" ") and stripped:
             _add_line(draft, stripped, tree, line)
         elif stripped:
-            _refuse(tree, line, "D001", "neither 'HH:MM section | Title' nor an indented line")
+            _refuse(tree, line, "N001", "neither 'HH:MM section | Title' nor an indented line")
     if draft:
         yield draft
 
@@ -159,7 +159,7 @@ def _add_line(draft: _Draft, content: str, tree: Tree, line: int) -> None:
         return
     note = _NOTE.fullmatch(content)
     if note is None or (note[1] == "edit") != bool(note[2]):
-        _refuse(tree, line, "D002", f"no such note: {content[:40]!r}")
+        _refuse(tree, line, "N002", f"no such note: {content[:40]!r}")
     if note[2]:
         draft.edits.append(Edit(_moment(note[2], tree, line), note[3]))
     elif note[1] == "withdrawn":
@@ -171,7 +171,7 @@ def _add_line(draft: _Draft, content: str, tree: Tree, line: int) -> None:
 def _moment(text: str, tree: Tree, line: int) -> datetime:
     match = _TIME.fullmatch(text)
     if match is None:
-        _refuse(tree, line, "D003", f"{text!r} is no time of day", "write HH:MM")
+        _refuse(tree, line, "N003", f"{text!r} is no time of day", "write HH:MM")
     hour, minute = int(match[2]), int(match[3])
     day = DAY_START.astimezone(ZONE).replace(hour=hour, minute=minute)
     if match[1]:
@@ -190,7 +190,7 @@ def _outlet(row: _OutletFile, tree: Tree, drafts: list[_Draft], wires: dict[str,
     for draft in drafts:
         strange = set(draft.sections) - known
         if strange:
-            _refuse(tree, draft.line, "D004", f"no feed has the section {min(strange)!r}")
+            _refuse(tree, draft.line, "N004", f"no feed has the section {min(strange)!r}")
     items = tuple(_item(row, i, draft, wires) for i, draft in enumerate(drafts, 1))
     feeds = tuple(_feed(row, tree, feed, items) for feed in row.feeds)
     return Outlet(row.outlet, row.domain, row.country, row.state_affiliated, feeds, items)

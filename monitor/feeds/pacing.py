@@ -111,6 +111,8 @@ def _rhythm(feed: Feed, state: FeedState, record: PollRecord, pace: Pace) -> tup
 
 
 def _backoff(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, str]:
+    if state.gone:
+        return pace.longest_s, "gone for good, says the server; asked once a week all the same"
     long_gone = state.failing_since and record.at - state.failing_since > timedelta(days=7)
     limit = pace.longest_s if long_gone else pace.backoff_s
     steps = min(max(state.failures - 1, 0), 20)  # 2**20 half-hours outlast every limit
@@ -121,7 +123,7 @@ def _backoff(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, s
 
 def is_due(state: FeedState, now: datetime) -> bool:
     """Tell whether the feed may be polled at ``now``."""
-    return not state.gone and (state.next_poll_at is None or state.next_poll_at <= now)
+    return state.next_poll_at is None or state.next_poll_at <= now
 
 
 def after(

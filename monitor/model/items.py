@@ -136,6 +136,7 @@ class Hit:
     evidence: tuple[Evidence, ...]
     matched_at: datetime
     story_id: int | None = None
+    story_reason: str = ""  #: why it was put into that story
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from monitor.parsing.worker import READY, decode_answer, serve
 
 #: How long a worker may take to start, in seconds.
 START_S = 60
+#: What a worker may take beyond its deadline before it is thought dead, in seconds.
+GRACE_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,24 @@ class ParserPool:
         try:
             if worker is None:
                 worker = await asyncio.to_thread(self._start)
-            raw = await asyncio.to_thread(self._ask, worker, head, body)
+            # The second deadline is for a worker that does not even read what it is sent.
+            asked = asyncio.to_thread(self._ask, worker, head, body)
+            raw = await asyncio.wait_for(asked, self._cage.deadline_s + GRACE_S)
+        except TimeoutError as error:
+            self._replace(worker)
+            what = "the parser did not take the document"
+            raise ParseError(PollOutcome.PARSER_KILLED, what) from error
         except BaseException:
-            if worker is not None:
-                self._forget(worker)
-                self.killed += 1
-            self._free.put_nowait(None)
+            self._replace(worker)
             raise
         self._free.put_nowait(worker)
         return decode_answer(raw)
+
+    def _replace(self, worker: _Worker | None) -> None:
+        if worker is not None:
+            self._forget(worker)
+            self.killed += 1
+        self._free.put_nowait(None)
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()

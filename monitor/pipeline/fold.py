@@ -33,7 +33,7 @@ def _fold(store: Store, hits: Sequence[Hit], now: datetime, observer: Observer) 
             if story is None:
                 story = opened.get(placed.opens) or store.hits.open_story(now)
                 opened[placed.opens] = story
-            store.hits.fold(placed.member.hits, story, now)
+            store.hits.fold(placed.member.hits, story, placed.reason, now)
     observer.folded(len(hits), len(opened))
     return len(hits)
 

@@ -30,14 +30,16 @@ class Connection:
         raw.row_factory = sqlite3.Row
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
-        return self.raw.execute(sql, values).fetchall()
+        with translated():
+            return self.raw.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
-        found: Row | None = self.raw.execute(sql, values).fetchone()
+        with translated():
+            found: Row | None = self.raw.execute(sql, values).fetchone()
         return found
 
     def scalar(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        found = self.raw.execute(sql, values).fetchone()
+        found = self.row(sql, values)
         return found[0] if found else None
 
     def write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
@@ -140,8 +142,12 @@ class Lock:
         self._handle: int | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            what = f"{self._path}: cannot be made or opened: {error.strerror}"
+            raise StoreError(f"{what}; look at the rights of the folder") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -59,10 +59,11 @@ class HitTable:
             "INSERT INTO stories (opened_at, last_at) VALUES (?, ?)", (stamp(now), stamp(now))
         )
 
-    def fold(self, hits: Sequence[Hit], story_id: int, now: datetime) -> None:
-        """Put ``hits`` into a story; the caller's transaction."""
+    def fold(self, hits: Sequence[Hit], story_id: int, reason: str, now: datetime) -> None:
+        """Put ``hits`` into a story and say why; the caller's transaction."""
         self._db.write_many(
-            "UPDATE hits SET story_id = ? WHERE id = ?", [(story_id, hit.id) for hit in hits]
+            "UPDATE hits SET story_id = ?, story_reason = ? WHERE id = ?",
+            [(story_id, reason, hit.id) for hit in hits],
         )
         self._db.write("UPDATE stories SET last_at = ? WHERE id = ?", (stamp(now), story_id))
 
@@ -103,4 +104,5 @@ def _hit(row: Row) -> Hit:
         evidence=unpack_evidence(row["evidence"]),
         matched_at=from_stamp(row["matched_at"]),
         story_id=row["story_id"],
+        story_reason=row["story_reason"],
     )

@@ -115,6 +115,7 @@ CREATE TABLE hits (
   evidence TEXT NOT NULL,
   matched_at TEXT NOT NULL,
   story_id INTEGER REFERENCES stories(id),
+  story_reason TEXT NOT NULL DEFAULT '',
   UNIQUE (item_id, watchlist)
 )"""
 

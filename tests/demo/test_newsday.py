@@ -280,12 +280,12 @@ items: |
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        pytest.param("no time, no section", "D001", id="a line that is no item"),
-        pytest.param("  - event slug", "D002", id="a note without a colon"),
-        pytest.param("  - edit: New headline", "D002", id="an edit without a time"),
-        pytest.param("  - mood: good", "D002", id="an unknown note"),
-        pytest.param("25:12 news | A headline", "D003", id="an hour that does not exist"),
-        pytest.param("08:12 sport | A headline", "D004", id="a section without a feed"),
+        pytest.param("no time, no section", "N001", id="a line that is no item"),
+        pytest.param("  - event slug", "N002", id="a note without a colon"),
+        pytest.param("  - edit: New headline", "N002", id="an edit without a time"),
+        pytest.param("  - mood: good", "N002", id="an unknown note"),
+        pytest.param("25:12 news | A headline", "N003", id="an hour that does not exist"),
+        pytest.param("08:12 sport | A headline", "N004", id="a section without a feed"),
     ],
 )
 def test_a_faulty_line_is_named(line, code):

@@ -241,12 +241,13 @@ def test_success_forgets_the_failures_and_failure_keeps_the_validators():
 
 
 def test_a_feed_is_gone_only_after_two_410_a_day_apart():
-    """One 410 may be a mistake of the server."""
+    """One 410 may be a mistake of the server; later it is asked once a week, never given up."""
     first = after(FeedState(URL), record(PollOutcome.GONE), OLD, None)
     assert not first.gone
     later = PollRecord(URL, NOW + timedelta(days=1), PollOutcome.GONE, 410, "", conditional=True)
-    assert after(first, later, OLD, None).gone
-    assert not is_due(after(first, later, OLD, None), NOW + timedelta(days=99))
+    gone = after(first, later, OLD, None)
+    assert gone.gone
+    assert delay(gone, outcome=PollOutcome.GONE) == Pace().longest_s
 
 
 def test_a_feed_is_due_when_its_time_has_come():
