@@ -7,6 +7,7 @@ appears, and counts everything that a cap leaves out. Never renders, never looks
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ class Caps:
     """How much one digest holds; what is beyond is counted, never dropped in silence."""
 
     top: int = 5  #: stories in the block at the head
+    top_each: int = 3  #: of one watchlist there, as long as others have any
     top_from: int = 8  #: fewer stories than this fit one screen and need no such block
     per_watchlist: int = 60
     backfill: int = 30
@@ -74,8 +76,8 @@ def build(
     ranked = sorted(judged, key=_rank)
     fresh = [story for story in ranked if not is_backfill(story.story)]
     old = [story for story in ranked if is_backfill(story.story)]
-    top = tuple(fresh[: caps.top]) if len(fresh) >= caps.top_from else ()
-    sections = _sections(fresh, watchlists, len(top), caps)
+    top = _top(fresh, caps) if len(fresh) >= caps.top_from else ()
+    sections = _sections(fresh, watchlists, top, caps)
     if old:
         sections = (*sections, _capped(BACKFILL, old, caps.backfill))
     named = {name for story in fresh for name in story.watchlists}
@@ -195,13 +197,28 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def _top(ranked: Sequence[DigestStory], caps: Caps) -> tuple[DigestStory, ...]:
+    """Choose the head of the digest: the best of all lists, so that a loud one hides no other."""
+    taken: Counter[str] = Counter()
+    first, spare = [], []
+    for story in ranked:
+        (first if taken[story.watchlists[0]] < caps.top_each else spare).append(story)
+        taken[story.watchlists[0]] += 1
+    return tuple(sorted([*first, *spare][: caps.top], key=_rank))
+
+
 def _sections(
-    fresh: Sequence[DigestStory], watchlists: Sequence[WatchlistInfo], top: int, caps: Caps
+    fresh: Sequence[DigestStory],
+    watchlists: Sequence[WatchlistInfo],
+    top: Sequence[DigestStory],
+    caps: Caps,
 ) -> tuple[Section, ...]:
     """Make one section per watchlist that has a story, also when all of them stand elsewhere."""
+    shown = {story.story.id for story in top}
+    rest = [story for story in fresh if story.story.id not in shown]
     named = {name for story in fresh for name in story.watchlists}
     return tuple(
-        _capped(info, [s for s in fresh[top:] if s.watchlists[0] == info.name], caps.per_watchlist)
+        _capped(info, [s for s in rest if s.watchlists[0] == info.name], caps.per_watchlist)
         for info in watchlists
         if info.name in named
     )

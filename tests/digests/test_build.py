@@ -115,9 +115,9 @@ def test_hits_of_other_profiles_do_not_count(make):
 def test_caps_are_counted_and_said(make):
     """What a cap leaves out is a number in the section and a sentence in the coverage."""
     digest = make.made(make.flood_stories(90), caps=Caps(per_watchlist=10))
-    assert [(len(s.stories), s.left_out) for s in digest.sections] == [(10, 15), (10, 20), (10, 20)]
+    assert [(len(s.stories), s.left_out) for s in digest.sections] == [(10, 17), (10, 18), (10, 20)]
     assert len(digest.coverage.caps) == 3
-    assert "15 stories beyond the cap of 10" in digest.coverage.caps[0]
+    assert "17 stories beyond the cap of 10" in digest.coverage.caps[0]
     assert digest.stories == 90
 
 
@@ -184,3 +184,11 @@ def test_the_headline_is_in_the_reader_s_language_where_there_is_one(make, langu
     theirs = make.member(2, "po polsku", score=1, outlets=(("B", 2),), lang="pl")
     shown = make.made([make.story(1, ours, theirs)], language=language).sections[0].stories[0]
     assert shown.lead.item.id == lead
+
+
+def test_no_list_fills_the_head_while_another_has_stories(make):
+    """Three critical stories at most stand before the first of another list."""
+    digest = make.made(make.flood_stories(90))
+    heads = [shown.watchlists[0] for shown in digest.top]
+    assert len(heads) == 5
+    assert max(heads.count(name) for name in heads) == 3

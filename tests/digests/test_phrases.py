@@ -53,7 +53,7 @@ def test_no_warning_on_the_nights_when_clocks_change(make):
 def test_counts_of_level_stay_true_beyond_a_cap(make):
     """When a cap may hide more stories of a level, the number says so."""
     digest = make.made(make.flood_stories(90), caps=Caps(per_watchlist=10))
-    assert phrases.headcount(digest) == "90 stories, 15+ high"
+    assert phrases.headcount(digest) == "90 stories, 13+ high"
 
 
 def test_single_story(make):

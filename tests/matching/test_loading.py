@@ -233,7 +233,7 @@ def test_a_watchlist_can_travel() -> None:
         ),
         pytest.param(
             "watchlist: w\ngroups:\n  a: [x, true]",
-            "w.yaml:3: Y013 'groups.a.any': a term is text; put quotes around 'true' and 'false'",
+            "w.yaml:3: Y013 'groups.a': a term is text; put quotes around 'true' and 'false'",
             id="a truth value",
         ),
         pytest.param(
