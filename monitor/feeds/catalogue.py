@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from monitor.documents import Document, Field, Tree, check, parse
 from monitor.errors import InputError, Problem
 from monitor.model import Feed
@@ -20,6 +22,8 @@ class FeedEntry(Document):
     tags: tuple[str, ...] = Field(default=(), description="free words to select feeds by")
     state_affiliated: bool = Field(default=False, description="owned or controlled by a state")
     interval: str = Field(default="", description="least time between polls, such as 30m")
+    expect: str = Field(default="", description="how often it should bring news, such as 1d")
+    since: str = Field(default="", description="what it held from this day on is news: 2026-03-01")
 
 
 class Catalogue(Document):
@@ -43,9 +47,14 @@ def _faults(tree: Tree, index: int, entry: FeedEntry) -> list[Problem]:
     found = []
     if canonical(entry.url) is None:
         found.append(tree.problem(("feeds", index, "url"), "F001", *_bad_address(entry.url)))
-    if entry.interval and not _interval(entry.interval):
-        what = f"'{entry.interval}' is not a length of time"
-        found.append(tree.problem(("feeds", index, "interval"), "F003", what, "write 30m or 2h"))
+    for key in ("interval", "expect"):
+        value = getattr(entry, key)
+        if value and not _interval(value):
+            what = f"'{value}' is not a length of time"
+            found.append(tree.problem(("feeds", index, key), "F003", what, "write 30m or 2h"))
+    if entry.since and _day(entry.since) is None:
+        what = f"'{entry.since}' is not a day"
+        found.append(tree.problem(("feeds", index, "since"), "F003", what, "write 2026-03-01"))
     return found
 
 
@@ -74,6 +83,13 @@ def _interval(text: str) -> float | None:
         return None
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _feed(entry: FeedEntry) -> Feed:
     return Feed(
         url=entry.url,
@@ -84,4 +100,6 @@ def _feed(entry: FeedEntry) -> Feed:
         tags=entry.tags,
         state_affiliated=entry.state_affiliated,
         interval_s=_interval(entry.interval),
+        expect_s=_interval(entry.expect),
+        since=_day(entry.since),
     )

@@ -12,6 +12,7 @@ Pure. The rules, in order:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from monitor.model import Decision, Identified, KnownEntry, Novelty
 
@@ -25,12 +26,17 @@ def decide(
     by_url: Mapping[str, KnownEntry],
     *,
     backfill: bool,
+    since: date | None = None,
 ) -> tuple[Decision, ...]:
-    """Decide for each entry of ``document``; the maps hold what the store remembers."""
+    """Decide for each entry of ``document``; the maps hold what the store remembers.
+
+    What a new feed already held is backfill, unless it was published on ``since`` or later.
+    """
     seen: set[str] = set()
     decisions = []
     for entry in document:
-        decisions.append(_decide(entry, by_key, by_url, seen, backfill=backfill))
+        old = backfill and not _is_from(entry, since)
+        decisions.append(_decide(entry, by_key, by_url, seen, backfill=old))
         seen.update({entry.key, entry.url or entry.key})
     return tuple(decisions)
 
@@ -51,6 +57,11 @@ def _decide(
     if not known.sighted_here:
         return Decision(entry, Novelty.SIGHTED, known.item_id)
     return Decision(entry, _edit(entry, known), known.item_id)
+
+
+def _is_from(entry: Identified, since: date | None) -> bool:
+    published = entry.entry.published_at
+    return since is not None and published is not None and published.date() >= since
 
 
 def _edit(entry: Identified, known: KnownEntry) -> Novelty:

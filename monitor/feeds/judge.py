@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from monitor.model import Answer, PollOutcome, Validators
+from monitor.model import Answer, PollOutcome
 from monitor.text import clean
 
 _PERMANENT = {301, 308}
@@ -35,18 +35,6 @@ def judge(answer: Answer) -> Verdict:
         return Verdict(PollOutcome.OK, "", moved_to)
     outcome, words = _trouble(answer)
     return Verdict(outcome, f"HTTP {answer.status}{words}")
-
-
-def validators_of(answer: Answer, before: Validators) -> Validators:
-    """Return the validators to remember, byte for byte as sent.
-
-    A 200 replaces both, a missing one is forgotten; a 304 replaces those that it carries
-    (RFC 9110, 15.4.5). A validator kept too long would be sent for ever and never match.
-    """
-    etag, modified = answer.header("etag"), answer.header("last-modified")
-    if answer.status == 304:
-        return Validators(etag or before.etag, modified or before.last_modified)
-    return Validators(etag, modified)
 
 
 def _moved_to(answer: Answer) -> str | None:

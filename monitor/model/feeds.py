@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -20,6 +20,8 @@ class Feed:
     tags: tuple[str, ...] = ()
     state_affiliated: bool = False
     interval_s: float | None = None  #: a wish of the user; servers may ask for more
+    expect_s: float | None = None  #: how often the user expects news of it
+    since: date | None = None  #: what it held from this day on is news, not backfill
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,15 @@ class FeedState:
     failing_since: datetime | None = None
     body_hash: str = ""
     moved_to: str | None = None
+    moves: int = 0  #: polls in a row that were redirected there for good
     gone: bool = False
+    interval_s: float | None = None  #: the pace that the feed has earned
+    rhythm_s: float | None = None  #: smoothed time between two polls with news
+    same_answers: int = 0  #: full answers in a row with the same body, although asked not to
+    lying: bool = False  #: said 304 when there was news
+    empties: int = 0  #: documents in a row without any entry
+    noticed_at: datetime | None = None  #: when the present trouble became worth a notice
+    recovered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

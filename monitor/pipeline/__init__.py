@@ -1,6 +1,7 @@
 """The attic's first floor: strings rooms and doors together, one module per stage of the flow.
 
-``poll`` feeds to items and hits · ``fold`` hits to stories · ``compose`` stories to a digest and
+``poll`` due feeds, asked politely · ``harvest`` what an answer is worth · ``record`` items, hits
+and validators in one transaction · ``fold`` hits to stories · ``compose`` stories to a digest and
 frozen messages. Each stage reads, lets a room decide, and writes in one transaction.
 """
 

@@ -6,19 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import (
-    Coverage,
-    DeliveryState,
-    Feed,
-    FeedState,
-    FeedTrouble,
-    PollOutcome,
-    Window,
-)
+from monitor.feeds import health
+from monitor.model import Coverage, DeliveryState, Feed, FeedState, FeedTrouble, Window
 from monitor.store import Store
-
-#: A feed that answers but brings nothing for so long is called silent.
-SILENT_AFTER = timedelta(days=3)
 
 
 def coverage(store: Store, window: Window, now: datetime, zone: ZoneInfo) -> Coverage:
@@ -42,29 +32,19 @@ def coverage(store: Store, window: Window, now: datetime, zone: ZoneInfo) -> Cov
         troubles=tuple(sorted(troubles, key=lambda one: (one.status, one.title))),
         gaps=tuple(gaps),
         caps=(cut,) if tally.left_out else (),
-        notices=(*_complaint(store), *_dead_letters(store)),
+        notices=(
+            *_complaint(store),
+            *_dead_letters(store),
+            *(told for f in feeds for told in health.notices(f.title, states[f.url], window)),
+        ),
     )
 
 
 def _trouble(feed: Feed, state: FeedState, now: datetime) -> FeedTrouble | None:
-    status, reason, since = _status(state, now)
-    if not status:
+    fares = health.condition(state, now, feed.expect_s)
+    if not fares.word:
         return None
-    return FeedTrouble(feed.title, feed.url, feed.outlet, status, reason, since)
-
-
-def _status(state: FeedState, now: datetime) -> tuple[str, str, datetime | None]:
-    if state.outcome is None:
-        return "never polled", "it was not its turn yet", None
-    if not state.outcome.well:
-        return _word(state.outcome), state.reason, state.failing_since or state.last_poll_at
-    if state.last_new_at is not None and now - state.last_new_at > SILENT_AFTER:
-        return "silent", "it answers, but brings nothing new", state.last_new_at
-    return "", "", None
-
-
-def _word(outcome: PollOutcome) -> str:
-    return outcome.value.replace("-", " ")
+    return FeedTrouble(feed.title, feed.url, feed.outlet, fares.word, fares.reason, fares.since)
 
 
 def _joined(holes: Sequence[Window]) -> list[Window]:

@@ -2,11 +2,11 @@
 
 ::
 
-    due feeds | gate (per host) | fetch | judge | parse in a cage | identify | decide | match
-              | items, hits, validators and the poll's row in ONE transaction
+    due feeds | gate (per host) | fetch | read: judge, parse in a cage
+              | record: identify, decide, match, and ONE transaction
 
-A crash before the commit is a refetch, not a loss. One bad feed is a result, never an exception.
-When no server at all answers, the network is down: one incident, and no feed is blamed.
+One bad feed is a result, never an exception. When no server at all answers, the network is down:
+one incident, and no feed is blamed.
 """
 
 from __future__ import annotations
@@ -14,38 +14,25 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.clock import Clock
-from monitor.errors import FetchError, ParseError
-from monitor.feeds.decide import decide
-from monitor.feeds.identify import identify
-from monitor.feeds.judge import judge, validators_of
-from monitor.feeds.pacing import Pace, after, all_unreached, asked_delay, is_due, plan_next
+from monitor.errors import FetchError
+from monitor.feeds.freshness import to_send
+from monitor.feeds.health import address
+from monitor.feeds.pacing import Pace, all_unreached, is_due
 from monitor.fetch import HostGate
 from monitor.matching import Matcher
-from monitor.model import (
-    Answer,
-    Decision,
-    Feed,
-    FeedState,
-    Item,
-    Match,
-    Novelty,
-    ParsedFeed,
-    PollOutcome,
-    PollRecord,
-    Validators,
-)
+from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
+from monitor.pipeline.harvest import Parser, read
 from monitor.pipeline.observer import Observer
+from monitor.pipeline.record import Recorder
 from monitor.store import Store
-from monitor.text import clean, cut, digest
+from monitor.text import clean, cut
 from monitor.urls import host
 
-#: A poll that shares nothing with the one before may have missed items; fewer entries tell nothing.
-MIN_FOR_GAP = 3
 #: After a sweep in which nobody answered: pause, doubled up to the longest.
 NETWORK_PAUSE_S = 60
 NETWORK_LONGEST_S = 600
@@ -55,14 +42,6 @@ class Fetcher(Protocol):
     """What polling needs from the fetch door."""
 
     async def get(self, url: str, validators: Validators) -> Answer: ...
-
-
-class Parser(Protocol):
-    """What polling needs from the parsing door."""
-
-    async def parse(
-        self, body: bytes, content_type: str | None, language: str = ""
-    ) -> ParsedFeed: ...
 
 
 @dataclass(slots=True)
@@ -93,19 +72,6 @@ class _Sweep:
     dead_hosts: dict[str, FetchError] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Harvest:
-    """What a poll brought in, before it is written."""
-
-    answer: Answer
-    outcome: PollOutcome
-    reason: str
-    validators: Validators
-    moved_to: str | None = None
-    parsed: ParsedFeed | None = None
-    body_hash: str = ""
-
-
 class Poller:
     """Polls feeds; all state is in the store."""
 
@@ -126,10 +92,9 @@ class Poller:
         self._fetcher = fetcher
         self._gate = gate
         self._parser = parser
-        self._matcher = matcher
         self._clock = clock
         self._observer = observer
-        self._pace = pace or Pace()
+        self._recorder = Recorder(store, matcher, observer, pace or Pace())
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
         self._quiet_until: datetime | None = None
@@ -137,7 +102,7 @@ class Poller:
 
     def watch_for(self, matcher: Matcher) -> None:
         """Match with ``matcher`` from the next poll on."""
-        self._matcher = matcher
+        self._recorder.matcher = matcher
 
     def due(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Return the feeds whose time has come, the longest overdue first."""
@@ -145,10 +110,13 @@ class Poller:
         if self._quiet_until is not None and now < self._quiet_until:
             return []
         states = self._store.feeds.states()
+        busy, hushed = self._in_flight, self._store.feeds.hushed(now)
         ready = [
             feed
             for feed in feeds
-            if feed.url not in self._in_flight and is_due(states.get(feed.url, _new(feed)), now)
+            if feed.url not in busy
+            and is_due(states.get(feed.url, _new(feed)), now)
+            and host(feed.url) not in hushed
         ]
         return sorted(ready, key=lambda feed: states.get(feed.url, _new(feed)).next_poll_at or now)
 
@@ -205,7 +173,7 @@ class Poller:
 
     def _flush(self, sweep: _Sweep) -> None:
         for feed, state, record in sweep.held:
-            self._write_failure(feed, state, record, None)
+            self._recorder.fail(feed, state, record)
         sweep.held.clear()
 
     def _answered(self, sweep: _Sweep) -> None:
@@ -217,17 +185,15 @@ class Poller:
         async with self._slots, self._gate.turn(host(feed.url)):
             now = self._clock.now()
             state = self._store.feeds.state(feed.url)
+            sent = to_send(state, now)
             try:
-                answer = await self._fetcher.get(feed.url, state.validators)
+                answer = await self._fetcher.get(address(feed.url, state), sent)
             except FetchError as error:
                 self._hold(feed, state, error, now, sweep)
                 return
         self._answered(sweep)
-        try:
-            harvest = await self._read(feed, state, answer)
-        except ParseError as error:
-            harvest = _Harvest(answer, PollOutcome(error.kind), str(error), state.validators)
-        record = self._commit(feed, state, harvest, now)
+        harvest = await read(self._parser, feed, state, answer, sent)
+        record = self._recorder.commit(feed, state, harvest, now)
         sweep.report.polled.append((feed, record))
 
     def _hold(
@@ -240,117 +206,15 @@ class Poller:
             outcome=PollOutcome(error.kind),
             status=None,
             reason=_reason(error),
-            conditional=bool(state.validators),
+            conditional=bool(to_send(state, now)),
         )
         sweep.report.polled.append((feed, record))
         if error.whole_host:
             sweep.dead_hosts[host(feed.url)] = error
         if sweep.reached or not record.outcome.unreached:
-            self._write_failure(feed, state, record, None)
+            self._recorder.fail(feed, state, record)
         else:
             sweep.held.append((feed, state, record))
-
-    async def _read(self, feed: Feed, state: FeedState, answer: Answer) -> _Harvest:
-        verdict = judge(answer)
-        if not verdict.outcome.well:
-            return _Harvest(answer, verdict.outcome, verdict.reason, state.validators)
-        told = validators_of(answer, state.validators)
-        harvest = _Harvest(
-            answer, verdict.outcome, verdict.reason, told, verdict.moved_to, None, state.body_hash
-        )
-        if verdict.outcome is PollOutcome.NOT_MODIFIED:
-            return harvest
-        body_hash = digest(answer.body.hex(), length=32)
-        if body_hash == state.body_hash:
-            return replace(harvest, reason="the same document as before")
-        parsed = await self._parser.parse(answer.body, answer.header("content-type"), feed.language)
-        if parsed.truncated:  # the next poll must get the body again, so nothing new is kept
-            reason = "the document broke off; its last entry was left out"
-            return replace(
-                harvest,
-                outcome=PollOutcome.TRUNCATED,
-                reason=reason,
-                validators=state.validators,
-                parsed=parsed,
-            )
-        return replace(harvest, parsed=parsed, body_hash=body_hash)
-
-    def _commit(self, feed: Feed, state: FeedState, harvest: _Harvest, now: datetime) -> PollRecord:
-        """Write everything that one poll brought, or nothing."""
-        record = PollRecord(
-            feed_url=feed.url,
-            at=now,
-            outcome=harvest.outcome,
-            status=harvest.answer.status,
-            reason=harvest.reason,
-            conditional=bool(state.validators),
-            bytes=len(harvest.answer.body),
-            elapsed_s=harvest.answer.elapsed_s,
-        )
-        ttl_s = harvest.parsed.ttl_s if harvest.parsed else None
-        asked = asked_delay(harvest.answer, now, ttl_s)
-        if not (harvest.outcome.well or harvest.outcome is PollOutcome.TRUNCATED):
-            return self._write_failure(feed, state, record, asked)
-        with self._store.transaction():
-            record, found = self._store_entries(feed, harvest.parsed, record)
-            fresh = after(state, record, harvest.validators, harvest.moved_to)
-            fresh = replace(fresh, body_hash=harvest.body_hash)
-            self._save(feed, fresh, record, asked)
-        self._observer.polled(feed, record)
-        for item, match in found:
-            self._observer.hit(feed, item, match)
-        return record
-
-    def _store_entries(
-        self, feed: Feed, parsed: ParsedFeed | None, record: PollRecord
-    ) -> tuple[PollRecord, list[tuple[Item, Match]]]:
-        if parsed is None:
-            return record, []
-        document = identify(parsed.entries, feed.url)
-        is_new = self._store.items.is_new_feed(feed.url)
-        by_key, by_url = self._store.items.known(feed.url, document)
-        decisions = decide(document, by_key, by_url, backfill=is_new)
-        found, hits = self._apply(feed, decisions, record.at)
-        counts = {kind: sum(one.novelty is kind for one in decisions) for kind in Novelty}
-        overlap = len(decisions) - counts[Novelty.NEW] - counts[Novelty.REPEATED]
-        record = replace(
-            record,
-            found=len(decisions),
-            new=counts[Novelty.NEW],
-            sighted=counts[Novelty.SIGHTED],
-            edited=counts[Novelty.EDITED],
-            hits=hits,
-            left_out=parsed.left_out,
-            possible_gap=not is_new and not overlap and len(decisions) >= MIN_FOR_GAP,
-        )
-        return record, found
-
-    def _apply(
-        self, feed: Feed, decisions: Sequence[Decision], now: datetime
-    ) -> tuple[list[tuple[Item, Match]], int]:
-        found: list[tuple[Item, Match]] = []
-        hits = 0
-        for decision in decisions:
-            item = self._store.items.apply(decision, feed, now)
-            if item is None:
-                continue
-            matches = self._matcher.match(item.title, item.text)
-            if matches:
-                hits += self._store.hits.save(item.id, matches, now)
-                found += [(item, match) for match in matches]
-        return found, hits
-
-    def _write_failure(
-        self, feed: Feed, state: FeedState, record: PollRecord, asked: float | None
-    ) -> PollRecord:
-        with self._store.transaction():
-            self._save(feed, after(state, record, state.validators, None), record, asked)
-        self._observer.polled(feed, record)
-        return record
-
-    def _save(self, feed: Feed, state: FeedState, record: PollRecord, asked: float | None) -> None:
-        plan = plan_next(feed, state, record, asked, self._pace)
-        self._store.feeds.save(replace(state, next_poll_at=plan.at, why_then=plan.why), record)
 
 
 def _new(feed: Feed) -> FeedState:

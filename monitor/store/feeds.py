@@ -16,14 +16,16 @@ UPDATE feeds SET etag=:etag, last_modified=:last_modified, next_poll_at=:next_po
   why_then=:why_then, last_poll_at=:last_poll_at, last_well_at=:last_well_at,
   last_new_at=:last_new_at, last_full_at=:last_full_at, outcome=:outcome, reason=:reason,
   failures=:failures, failing_since=:failing_since, body_hash=:body_hash, moved_to=:moved_to,
-  gone=:gone WHERE url=:url"""
+  moves=:moves, gone=:gone, interval_s=:interval_s, rhythm_s=:rhythm_s,
+  same_answers=:same_answers, lying=:lying, empties=:empties, noticed_at=:noticed_at,
+  recovered_at=:recovered_at WHERE url=:url"""
 
 _SAVE_FEED = """
-INSERT INTO feeds (url, title, outlet, language, country, state_affiliated, added_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO feeds (url, title, outlet, language, country, state_affiliated, expect_s, added_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET title=excluded.title, outlet=excluded.outlet,
   language=excluded.language, country=excluded.country,
-  state_affiliated=excluded.state_affiliated, subscribed=1"""
+  state_affiliated=excluded.state_affiliated, expect_s=excluded.expect_s, subscribed=1"""
 
 _SAVE_POLL = """
 INSERT INTO polls (feed_id, at, outcome, status, reason, conditional, bytes, elapsed_s, found, new,
@@ -81,6 +83,31 @@ class FeedTable:
         )
         return tuple(_record(row) for row in rows)
 
+    def hush(self, host: str, until: datetime, why: str) -> None:
+        """Remember that a host asked for silence; the caller's transaction."""
+        self._db.write(
+            "INSERT INTO hosts (host, until, why) VALUES (?, ?, ?) ON CONFLICT (host)"
+            " DO UPDATE SET until = max(until, excluded.until), why = excluded.why",
+            (host, stamp(until), why),
+        )
+
+    def hushed(self, now: datetime) -> frozenset[str]:
+        """Return the hosts that asked for silence beyond ``now``."""
+        rows = self._db.rows("SELECT host FROM hosts WHERE until > ?", (stamp(now),))
+        return frozenset(row["host"] for row in rows)
+
+    def etiquette(self, since: datetime) -> tuple[Row, ...]:
+        """Return for each feed since then: polls, without validators, 304s, bytes, times."""
+        return tuple(
+            self._db.rows(
+                "SELECT url, count(*) AS polls, sum(NOT conditional) AS unconditional,"
+                " sum(outcome = 'not-modified') AS unchanged, sum(bytes) AS bytes,"
+                " min(at) AS first, max(at) AS last FROM polls JOIN feeds ON feeds.id = feed_id"
+                " WHERE at >= ? GROUP BY feed_id ORDER BY url",
+                (stamp(since),),
+            )
+        )
+
     def tally(self, window: Window) -> WindowTally:
         """Count the polls of ``window``."""
         between = (stamp(window.start), stamp(window.end))
@@ -100,7 +127,15 @@ class FeedTable:
 
 
 def _columns(feed: Feed) -> tuple[object, ...]:
-    return (feed.url, feed.title, feed.outlet, feed.language, feed.country, feed.state_affiliated)
+    return (
+        feed.url,
+        feed.title,
+        feed.outlet,
+        feed.language,
+        feed.country,
+        feed.state_affiliated,
+        feed.expect_s,
+    )
 
 
 def _feed(row: Row) -> Feed:
@@ -111,6 +146,7 @@ def _feed(row: Row) -> Feed:
         language=row["language"],
         country=row["country"],
         state_affiliated=bool(row["state_affiliated"]),
+        expect_s=row["expect_s"],
     )
 
 
@@ -130,7 +166,15 @@ def _state(row: Row) -> FeedState:
         failing_since=maybe_time(row["failing_since"]),
         body_hash=row["body_hash"],
         moved_to=row["moved_to"],
+        moves=row["moves"],
         gone=bool(row["gone"]),
+        interval_s=row["interval_s"],
+        rhythm_s=row["rhythm_s"],
+        same_answers=row["same_answers"],
+        lying=bool(row["lying"]),
+        empties=row["empties"],
+        noticed_at=maybe_time(row["noticed_at"]),
+        recovered_at=maybe_time(row["recovered_at"]),
     )
 
 
@@ -151,7 +195,15 @@ def _state_columns(state: FeedState) -> dict[str, object]:
         "failing_since": maybe_stamp(state.failing_since),
         "body_hash": state.body_hash,
         "moved_to": state.moved_to,
+        "moves": state.moves,
         "gone": state.gone,
+        "interval_s": state.interval_s,
+        "rhythm_s": state.rhythm_s,
+        "same_answers": state.same_answers,
+        "lying": state.lying,
+        "empties": state.empties,
+        "noticed_at": maybe_stamp(state.noticed_at),
+        "recovered_at": maybe_stamp(state.recovered_at),
     }
 
 

@@ -36,7 +36,16 @@ CREATE TABLE feeds (
   failing_since TEXT,
   body_hash TEXT NOT NULL DEFAULT '',
   moved_to TEXT,
-  gone INTEGER NOT NULL DEFAULT 0
+  moves INTEGER NOT NULL DEFAULT 0,
+  gone INTEGER NOT NULL DEFAULT 0,
+  interval_s REAL,
+  rhythm_s REAL,
+  same_answers INTEGER NOT NULL DEFAULT 0,
+  lying INTEGER NOT NULL DEFAULT 0,
+  empties INTEGER NOT NULL DEFAULT 0,
+  noticed_at TEXT,
+  recovered_at TEXT,
+  expect_s REAL
 )"""
 
 _POLLS = """
@@ -167,6 +176,8 @@ CREATE TABLE deliveries (
 _REST = (
     # What the daemon must remember of itself: when watching began, when it last drew breath.
     "CREATE TABLE memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # Hosts that asked for silence, for all their feeds.
+    "CREATE TABLE hosts (host TEXT PRIMARY KEY, until TEXT NOT NULL, why TEXT NOT NULL)",
     "CREATE TABLE absences (id INTEGER PRIMARY KEY, start TEXT NOT NULL, end TEXT NOT NULL)",
     (
         "CREATE VIRTUAL TABLE items_fts USING fts5(title, text, content='items',"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.feeds.judge import judge, validators_of
-from monitor.feeds.pacing import Pace, after, all_unreached, asked_delay, is_due, plan_next, share
+from monitor.feeds.freshness import asked_delay, validators_of
+from monitor.feeds.judge import judge
+from monitor.feeds.pacing import Pace, all_unreached, earned, is_due, plan_next, share
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -204,11 +205,17 @@ def test_a_server_cannot_ask_for_more_polls_than_usual():
     assert delay(asked=30) == Pace().usual_s
 
 
-def test_a_feed_full_of_news_is_polled_sooner_and_a_silent_one_later():
-    """The rhythm follows the feed."""
-    assert delay(found=10, new=5) == Pace().fast_s
-    assert delay(found=10, new=10, possible_gap=True) == Pace().fast_s
-    assert delay(state=FeedState(URL, last_new_at=NOW - timedelta(days=3))) == Pace().slow_s
+def test_a_feed_earns_its_pace():
+    """Busy: at once the fast end. Silent: the slow end in five polls. A gap: half."""
+    pace, at = Pace(), 3600.0
+    assert earned(FeedState(URL, interval_s=20_000), record(found=9, new=3), pace)[0] == pace.fast_s
+    assert (
+        earned(FeedState(URL, interval_s=at), record(found=9, possible_gap=True), pace)[0] == at / 2
+    )
+    assert earned(FeedState(URL, interval_s=at), record(found=9, new=1), pace)[0] == at
+    for _ in range(5):
+        at = earned(FeedState(URL, interval_s=at), record(found=9), pace)[0]
+    assert at == pace.slow_s
 
 
 def test_back_off_grows_and_never_gives_up():
@@ -229,25 +236,6 @@ def test_jitter_is_stable_and_spreads_feeds():
     assert shares == [share(f"https://n.example/{n}") for n in range(200)]
     assert all(0 <= one < 1 for one in shares)
     assert len({int(one * 10) for one in shares}) == 10
-
-
-def test_success_forgets_the_failures_and_failure_keeps_the_validators():
-    """A failed poll must not cost the server a full download later."""
-    failing = after(FeedState(URL, OLD), record(PollOutcome.TIMEOUT), OLD, None)
-    assert (failing.failures, failing.validators, failing.failing_since) == (1, OLD, NOW)
-    well = after(failing, record(new=1), Validators('"n"'), None)
-    assert (well.failures, well.failing_since, well.last_new_at) == (0, None, NOW)
-    assert well.validators == Validators('"n"')
-
-
-def test_a_feed_is_gone_only_after_two_410_a_day_apart():
-    """One 410 may be a mistake of the server; later it is asked once a week, never given up."""
-    first = after(FeedState(URL), record(PollOutcome.GONE), OLD, None)
-    assert not first.gone
-    later = PollRecord(URL, NOW + timedelta(days=1), PollOutcome.GONE, 410, "", conditional=True)
-    gone = after(first, later, OLD, None)
-    assert gone.gone
-    assert delay(gone, outcome=PollOutcome.GONE) == Pace().longest_s
 
 
 def test_a_feed_is_due_when_its_time_has_come():

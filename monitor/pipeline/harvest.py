@@ -1,0 +1,59 @@
+"""What one answer is worth: judged, and parsed where there is something new in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from monitor.errors import ParseError
+from monitor.feeds.freshness import validators_of
+from monitor.feeds.health import Fresh
+from monitor.feeds.judge import judge
+from monitor.model import Answer, Feed, FeedState, ParsedFeed, PollOutcome, Validators
+from monitor.text import clean, cut, digest
+
+
+class Parser(Protocol):
+    """What polling needs from the parsing door."""
+
+    async def parse(
+        self, body: bytes, content_type: str | None, language: str = ""
+    ) -> ParsedFeed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What a poll brought in, before it is written."""
+
+    answer: Answer
+    outcome: PollOutcome
+    reason: str
+    fresh: Fresh
+    parsed: ParsedFeed | None = None
+
+
+async def read(
+    parser: Parser, feed: Feed, state: FeedState, answer: Answer, sent: Validators
+) -> Harvest:
+    """Return what ``answer`` to a request with ``sent`` brought; a bad document is a result."""
+    verdict = judge(answer)
+    kept = Fresh(state.validators, sent, state.body_hash)
+    if not verdict.outcome.well:
+        return Harvest(answer, verdict.outcome, verdict.reason, kept)
+    told = validators_of(answer, state.validators)
+    fresh = Fresh(told, sent, state.body_hash, verdict.moved_to)
+    if verdict.outcome is PollOutcome.NOT_MODIFIED:
+        return Harvest(answer, verdict.outcome, verdict.reason, fresh)
+    body_hash = digest(answer.body.hex(), length=32)
+    if body_hash == state.body_hash:
+        why = "the same document as before"
+        return Harvest(answer, PollOutcome.OK, why, replace(fresh, same_body=True))
+    try:
+        parsed = await parser.parse(answer.body, answer.header("content-type"), feed.language)
+    except ParseError as error:
+        return Harvest(answer, PollOutcome(error.kind), cut(clean(str(error)), 300), kept)
+    if parsed.truncated:  # the next poll must get the body again, so nothing new is kept
+        reason = "the document broke off; its last entry was left out"
+        return Harvest(answer, PollOutcome.TRUNCATED, reason, kept, parsed)
+    fresh = replace(fresh, body_hash=body_hash, empty=not parsed.entries)
+    return Harvest(answer, PollOutcome.OK, "; ".join(parsed.warnings), fresh, parsed)

@@ -1,0 +1,137 @@
+"""Writes what a poll came to: items, hits, validators and the poll's row in ONE transaction.
+
+A crash before the commit is a refetch, not a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.feeds import health
+from monitor.feeds.decide import decide
+from monitor.feeds.freshness import asked_delay
+from monitor.feeds.identify import identify
+from monitor.feeds.pacing import Pace, earned, plan_next
+from monitor.matching import Matcher
+from monitor.model import (
+    Decision,
+    Feed,
+    FeedState,
+    Item,
+    Match,
+    Novelty,
+    ParsedFeed,
+    PollOutcome,
+    PollRecord,
+)
+from monitor.pipeline.harvest import Harvest
+from monitor.pipeline.observer import Observer
+from monitor.store import Store
+from monitor.urls import host
+
+#: A poll that shares nothing with the one before may have missed items; fewer entries tell nothing.
+MIN_FOR_GAP = 3
+
+
+class Recorder:
+    """The only writer of polls."""
+
+    def __init__(self, store: Store, matcher: Matcher, observer: Observer, pace: Pace) -> None:
+        self._store = store
+        self.matcher = matcher
+        self._observer = observer
+        self._pace = pace
+
+    def commit(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> PollRecord:
+        """Write everything that one poll brought, or nothing."""
+        record = PollRecord(
+            feed_url=feed.url,
+            at=now,
+            outcome=harvest.outcome,
+            status=harvest.answer.status,
+            reason=harvest.reason,
+            conditional=bool(harvest.fresh.sent),
+            bytes=len(harvest.answer.body),
+            elapsed_s=harvest.answer.elapsed_s,
+        )
+        ttl_s = harvest.parsed.ttl_s if harvest.parsed else None
+        asked = asked_delay(harvest.answer, now, ttl_s)
+        if not (harvest.outcome.well or harvest.outcome is PollOutcome.TRUNCATED):
+            return self.fail(feed, state, record, asked)
+        with self._store.transaction():
+            record, found = self._store_entries(feed, harvest.parsed, record)
+            self._save(feed, self._after(state, record, harvest), record, asked)
+        self._observer.polled(feed, record)
+        for item, match in found:
+            self._observer.hit(feed, item, match)
+        return record
+
+    def fail(
+        self, feed: Feed, state: FeedState, record: PollRecord, asked: float | None = None
+    ) -> PollRecord:
+        """Write a poll that brought nothing."""
+        with self._store.transaction():
+            if asked is not None and record.status in {429, 503}:
+                self._hush(feed, record, asked)
+            after = health.after_failure(state, record)
+            plan = plan_next(feed, after, record, asked, self._pace)
+            self._store.feeds.save(replace(after, next_poll_at=plan.at, why_then=plan.why), record)
+        self._observer.polled(feed, record)
+        return record
+
+    def _hush(self, feed: Feed, record: PollRecord, asked: float) -> None:
+        """What one feed is told by a server counts for all feeds of that host."""
+        until = record.at + timedelta(seconds=min(asked, self._pace.longest_s))
+        self._store.feeds.hush(host(feed.url), until, record.reason)
+
+    def _after(self, state: FeedState, record: PollRecord, harvest: Harvest) -> FeedState:
+        if record.outcome is PollOutcome.TRUNCATED:
+            return health.after_truncated(state, record)
+        return health.after_well(state, record, harvest.fresh)
+
+    def _save(self, feed: Feed, state: FeedState, record: PollRecord, asked: float | None) -> None:
+        interval, why = earned(state, record, self._pace)
+        paced = replace(state, interval_s=interval)
+        plan = plan_next(feed, paced, record, asked, self._pace, why)
+        self._store.feeds.save(replace(paced, next_poll_at=plan.at, why_then=plan.why), record)
+
+    def _store_entries(
+        self, feed: Feed, parsed: ParsedFeed | None, record: PollRecord
+    ) -> tuple[PollRecord, list[tuple[Item, Match]]]:
+        if parsed is None:
+            return record, []
+        document = identify(parsed.entries, feed.url)
+        is_new = self._store.items.is_new_feed(feed.url)
+        by_key, by_url = self._store.items.known(feed.url, document)
+        decisions = decide(document, by_key, by_url, backfill=is_new, since=feed.since)
+        found, hits = self._apply(feed, decisions, record.at)
+        counts = {kind: sum(one.novelty is kind for one in decisions) for kind in Novelty}
+        overlap = len(decisions) - counts[Novelty.NEW] - counts[Novelty.REPEATED]
+        record = replace(
+            record,
+            found=len(decisions),
+            new=counts[Novelty.NEW],
+            sighted=counts[Novelty.SIGHTED],
+            edited=counts[Novelty.EDITED],
+            hits=hits,
+            left_out=parsed.left_out,
+            possible_gap=not is_new and not overlap and len(decisions) >= MIN_FOR_GAP,
+        )
+        return record, found
+
+    def _apply(
+        self, feed: Feed, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[list[tuple[Item, Match]], int]:
+        found: list[tuple[Item, Match]] = []
+        hits = 0
+        for decision in decisions:
+            item = self._store.items.apply(decision, feed, now)
+            if item is None:
+                continue
+            matches = self.matcher.match(item.title, item.text)
+            if matches:
+                hits += self._store.hits.save(item.id, matches, now)
+                found += [(item, match) for match in matches]
+        return found, hits
