@@ -14,7 +14,8 @@ from pathlib import Path
 
 from monitor.config import Settings, load_settings
 from monitor.errors import InputError, Problem
-from monitor.feeds.catalogue import load_feeds
+from monitor.feeds.appending import appended
+from monitor.feeds.catalogue import FeedEntry, load_feeds
 from monitor.matching import Aliases, Watchlist, load_aliases, load_watchlist
 from monitor.model import Feed
 
@@ -156,6 +157,39 @@ def read_text(path: Path) -> str:
         line = raw[: error.start].count(b"\n") + 1
         what = f"is not UTF-8 at byte {error.start}"
         raise InputError([Problem(str(path), line, "U003", what, "save it as UTF-8")]) from error
+
+
+def append_feeds(path: Path, new: Sequence[FeedEntry]) -> None:
+    """Write ``new`` at the end of feeds.yaml, at once or not at all; the old text goes to ``.bak``.
+
+    Raises InputError when the new text would not load, or when it cannot be written (U007).
+    """
+    before = read_text(path)
+    after = appended(before, str(path), new)
+    replace_text(path.with_name(path.name + ".bak"), before)
+    replace_text(path, after)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one; raises InputError (U007).
+
+    A link stays a link, and the file keeps its rights.
+    """
+    target = path.resolve()
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        if target.exists():
+            shutil.copymode(target, fresh)
+        fresh.replace(target)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        what = f"cannot be written: {error.strerror}"
+        hint = "look at the rights of the folder; nothing was changed"
+        raise InputError([Problem(str(path), 1, "U007", what, hint)]) from error
 
 
 def secret(setup: Setup, what: str, *, file: str, env: str) -> str:

@@ -113,6 +113,15 @@ def host(url: str) -> str:
     return parts.host if parts else ""
 
 
+def is_local(name: str) -> bool:
+    """Tell whether a host's name is an address of this machine or of a private network."""
+    bare = name.strip("[]")
+    try:
+        return not ipaddress.ip_address(bare).is_global
+    except ValueError:
+        return bare == "localhost" or bare.endswith(".localhost")
+
+
 def outlet_of(url: str) -> str:
     """Return the host without the prefixes that tell machines apart, not publishers."""
     return _bare(host(url), _OUTLET_PREFIXES)

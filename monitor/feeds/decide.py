@@ -6,57 +6,76 @@ Pure. The rules, in order:
 2. a key that this feed has carried is ``known``, or ``edited`` when its wording differs, this feed
    was the item's first source, and the item has not used up its versions;
 3. an address that any feed has carried is ``sighted``: the same item, one more sighting;
-4. all else is ``new``; ``backfill`` when the feed itself is new to us.
+4. a wording that this feed has carried lately is ``rekeyed`` when it is long, or when half of what
+   looks new is of that kind: a feed that changes its guids, its host or its scheme, not its news;
+5. all else is ``new``; ``backfill`` when the feed itself is new to us.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from monitor.model import Decision, Identified, KnownEntry, Novelty
+from monitor.model import Decision, Identified, Known, KnownEntry, Novelty
 
 #: An entry that changes more often than this has a clock or a counter in its text.
 MAX_VERSIONS = 24
+#: Two entries of one feed with the same words, this many characters of them, are one entry.
+LONG = 120
+#: So many short entries with known words are no accident.
+MIN_SWITCHED = 3
 
 
 def decide(
     document: Sequence[Identified],
-    by_key: Mapping[str, KnownEntry],
-    by_url: Mapping[str, KnownEntry],
+    known: Known,
     *,
     backfill: bool,
     since: date | None = None,
 ) -> tuple[Decision, ...]:
-    """Decide for each entry of ``document``; the maps hold what the store remembers.
+    """Decide for each entry of ``document``; ``known`` holds what the store remembers.
 
     What a new feed already held is backfill, unless it was published on ``since`` or later.
     """
     seen: set[str] = set()
     decisions = []
+    switched = _switched(document, known)
     for entry in document:
         old = backfill and not _is_from(entry, since)
-        decisions.append(_decide(entry, by_key, by_url, seen, backfill=old))
+        decisions.append(_decide(entry, known, seen, switched=switched, backfill=old))
         seen.update({entry.key, entry.url or entry.key})
     return tuple(decisions)
 
 
 def _decide(
-    entry: Identified,
-    by_key: Mapping[str, KnownEntry],
-    by_url: Mapping[str, KnownEntry],
-    seen: set[str],
-    *,
-    backfill: bool,
+    entry: Identified, memory: Known, seen: set[str], *, switched: bool, backfill: bool
 ) -> Decision:
     if entry.key in seen or (entry.url and entry.url in seen):
         return Decision(entry, Novelty.REPEATED)
-    known = by_key.get(entry.key) or by_url.get(entry.url or "")
+    known = _found(entry, memory)
     if known is None:
+        alike = memory.by_wording.get(entry.fingerprint)
+        if alike is not None and (switched or _length(entry) >= LONG):
+            return Decision(entry, Novelty.REKEYED, alike.item_id)
         return Decision(entry, Novelty.NEW, backfill=backfill)
     if not known.sighted_here:
         return Decision(entry, Novelty.SIGHTED, known.item_id)
     return Decision(entry, _edit(entry, known), known.item_id)
+
+
+def _found(entry: Identified, known: Known) -> KnownEntry | None:
+    return known.by_key.get(entry.key) or known.by_url.get(entry.url or "")
+
+
+def _switched(document: Sequence[Identified], known: Known) -> bool:
+    """Tell whether the feed as a whole changed its marks: half of the new has known words."""
+    strange = [entry for entry in document if _found(entry, known) is None]
+    alike = sum(entry.fingerprint in known.by_wording for entry in strange)
+    return alike >= MIN_SWITCHED and 2 * alike >= len(strange)
+
+
+def _length(entry: Identified) -> int:
+    return len(entry.entry.title) + len(entry.entry.summary)
 
 
 def _is_from(entry: Identified, since: date | None) -> bool:

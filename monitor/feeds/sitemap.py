@@ -120,7 +120,7 @@ class _Reader:
 def _events(text: str) -> tuple[_Reader, str]:
     """Read as far as the XML is sound; return what was found, and where and why it ended."""
     reader = _Reader()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end

@@ -5,9 +5,9 @@ Data only. Reading it from text is ``language``, deciding it over an item is ``j
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,21 +171,44 @@ def _move_wording(node: Moves) -> str:
     return f"{head} {'>' if node.strict else '>='} {node.minimum:g}%"
 
 
-def may_hold(node: Node, present: AbstractSet[str]) -> bool:
-    """Tell whether the condition could hold if only these groups have hits; never wrongly no."""
+#: Tells from bits of the groups that may have hits, anywhere and in the title, if it may hold.
+Gate = Callable[[int, int], bool]
+
+
+def gate(node: Node, bits: Mapping[str, int]) -> Gate:
+    """Build the quick question whether the condition could hold; its answer is never wrongly no."""
     match node:
-        case Name(group) | Distinct(group) | Times(group) | Moves(group):
-            return group in present
-        case Near(left, right) | SameSentence(left, right):
-            return may_hold(left, present) and may_hold(right, present)
-        case And(parts):
-            return all(may_hold(part, present) for part in parts)
+        case Within(part, lead):
+            inner = gate(part, bits)
+            return inner if lead is not None else lambda _, title: inner(title, title)
         case Or(parts):
-            return any(may_hold(part, present) for part in parts)
-        case Within(part):
-            return may_hold(part, present)
-        case Not():
-            return True
+            return _any_gate([gate(part, bits) for part in parts])
+        case And() | Near() | SameSentence() | Not():
+            parts = () if isinstance(node, Not) else children(node)
+            return _every_gate([gate(part, bits) for part in parts if not isinstance(part, Not)])
+        case Name(group) | Distinct(group) | Times(group) | Moves(group):
+            bit = bits[group]
+            return lambda found, _: found & bit != 0
+
+
+def _every_gate(gates: list[Gate]) -> Gate:
+    def every(found: int, title: int) -> bool:
+        for each in gates:  # noqa: SIM110 - a generator costs as much as the whole question
+            if not each(found, title):
+                return False
+        return True
+
+    return gates[0] if len(gates) == 1 else every
+
+
+def _any_gate(gates: list[Gate]) -> Gate:
+    def some(found: int, title: int) -> bool:
+        for each in gates:  # noqa: SIM110 - as above
+            if each(found, title):
+                return True
+        return False
+
+    return some
 
 
 #: A requirement: no hit of any of these groups, no match.
@@ -193,6 +216,7 @@ Clause = frozenset[str]
 _MAX_CLAUSES = 8
 
 
+@lru_cache(1 << 10)  # many lists are written after one pattern
 def requirements(node: Node) -> tuple[Clause, ...]:
     """Return clauses that every matching item fulfils; none means: must look at every item."""
     match node:

@@ -7,12 +7,15 @@ string alignment distance confirms them. Never applied to words with digits.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from rapidfuzz.distance import OSA
 
 EDITS = 1
 MIN_WORD = 5
+#: One slip in a name of six letters or more leaves its first three or its last two as they are.
+_START, _END = 3, 2
+_NOTHING: frozenset[str] = frozenset()
 
 
 def is_slip(name: str, word: str) -> bool:
@@ -28,17 +31,21 @@ def is_slip(name: str, word: str) -> bool:
 class SlipIndex:
     """All fuzzy names of a matcher."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Collection[str]) -> None:
         self._names: dict[str, set[str]] = defaultdict(set)
         for name in names:
             for key in _deletions(name):
                 self._names[key].add(name)
         self._longest = max(map(len, self._names), default=0) + EDITS
+        self._starts = {name[:_START] for name in names}
+        self._ends = {name[-_END:] for name in names}
 
     def near(self, word: str) -> frozenset[str]:
         """Return the names that ``word`` may be a slip of."""
         if len(word) > self._longest:
-            return frozenset()
+            return _NOTHING
+        if word[:_START] not in self._starts and word[-_END:] not in self._ends:
+            return _NOTHING
         found = {name for key in _deletions(word) for name in self._names.get(key, ())}
         return frozenset(name for name in found if is_slip(name, word))
 

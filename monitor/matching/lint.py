@@ -95,7 +95,7 @@ def _holds(row: Sequence[Symbol], mask: Sequence[Symbol]) -> bool:
 
 def _covers(mask: Symbol, symbol: Symbol) -> bool:
     if mask.surfaces:
-        return bool(symbol.surfaces) and symbol.surfaces <= mask.surfaces
+        return bool(symbol.surfaces) and set(symbol.surfaces) <= set(mask.surfaces)
     return symbol.base in mask.words or (mask.prefix and symbol.base.startswith(mask.base))
 
 

@@ -8,25 +8,24 @@ masks applied and their condition judged.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.conditions import may_hold, requirements
+from monitor.matching.conditions import Gate, gate, requirements
 from monitor.matching.judge import Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
-from monitor.matching.patterns import Pattern, patterns_of
+from monitor.matching.patterns import Pattern, Row, SpellingKey, Symbol, rows_of, spelling_key
+from monitor.matching.screen import MASK, Clauses, Owners, Screen, clauses_of, ones
+from monitor.matching.terms import Term
 from monitor.matching.tokens import Reading, Word, read
 from monitor.matching.watchlist import Status, Watchlist
 from monitor.model import Evidence, Kind, Match
 
-MASK = -1  # the group number of masks
 MAX_EVIDENCE = 40  # per match
-#: How many required clauses of a list are looked at before its hits are confirmed.
-COLUMNS = 3
 _BONUS, _BONUS_LIMIT = 0.1, 0.5
 #: Which of several readings of the same words is shown.
 _RANK = {
@@ -35,19 +34,11 @@ _RANK = {
 }
 
 
-class Owned(NamedTuple):
-    """A pattern with the list and the group it belongs to."""
+class Placed(NamedTuple):
+    """What may stand in an item for one list."""
 
-    watchlist: int
-    group: int
-    pattern: Pattern
-
-
-class Proposed(NamedTuple):
-    """A pattern that may begin so many cells before a letter string."""
-
-    pattern: int
-    offset: int
+    owner: int  #: who the row belongs to
+    first: int  #: the cell where it would begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,77 +70,69 @@ class Matcher:
         self._build()
 
     def _build(self) -> None:
-        self._owned = [owned for i, each in enumerate(self.watchlists) for owned in _own(i, each)]
-        self._automaton = Automaton([owned.pattern for owned in self._owned])
-        self._by_list = [self._sort(proposals) for proposals in self._automaton.proposals]
-        self._columns, self._filler = self._requirements()
-
-    def _sort(self, proposals: Iterable[tuple[int, int]]) -> dict[int, tuple[Proposed, ...]]:
-        found: dict[int, list[Proposed]] = defaultdict(list)
-        for number, offset in proposals:
-            found[self._owned[number].watchlist].append(Proposed(number, offset))
-        return {each: tuple(proposed) for each, proposed in found.items()}
-
-    def _requirements(self) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
-        """Return for each letter string the lists whose n-th clause it may fulfil, as bits.
-
-        ``filler`` holds the lists that have no n-th clause.
-        """
-        filler = [0] * COLUMNS
-        bits: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * COLUMNS)
+        rows = Rows()
+        self._owners = Owners()
+        clauses: dict[Clauses, Clauses] = {}
         for index, each in enumerate(self.watchlists):
-            clauses = requirements(each.condition)[:COLUMNS]
-            for column in range(COLUMNS):
-                if column >= len(clauses):
-                    filler[column] |= 1 << index
-                    continue
-                for group in clauses[column]:
-                    bits[index, group][column] |= 1 << index
-        shared: dict[tuple[tuple[int, int], ...], tuple[int, ...]] = {}
-        rows = []
-        for by_list in self._by_list:
-            owners = sorted({self._owned[p.pattern][:2] for ps in by_list.values() for p in ps})
-            key = tuple(owner for owner in owners if owner[1] != MASK)
-            if key not in shared:
-                shared[key] = self._row(key, bits)
-            rows.append(shared[key])
-        return rows, tuple(filler)
-
-    def _row(
-        self, owners: Iterable[tuple[int, int]], bits: dict[tuple[int, str], list[int]]
-    ) -> tuple[int, ...]:
-        row = [0] * COLUMNS
-        for index, group in owners:
-            name = self.watchlists[index].groups[group].name
-            for column, bit in enumerate(bits[index, name]):
-                row[column] |= bit
-        return tuple(row)
+            for group, terms in _terms(each):
+                for number, term in enumerate(terms):
+                    for spelling, row in enumerate(rows.of(term)):
+                        self._owners.add(row, index, group, number, spelling)
+        self._owners.close(len(rows))
+        self._automaton = Automaton(rows.symbols, rows.rows)
+        wanted = [clauses.setdefault(own, own) for own in map(_clauses, self.watchlists)]
+        self._screen = Screen(self._owners, wanted, self._automaton.proposed)
+        self._gates: dict[int, Gate] = {}
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
-        hits = self._automaton.hits(self._automaton.letters(title, text))
-        candidates = self._candidates(hits)
+        scan = self._automaton.scan(title, text)
+        candidates = list(ones(self._screen.candidates({hit[0] for hit in scan.hits})))
         if not candidates:
             return ()
         item = Item(title, text)
-        found = (self._decide(index, item, hits) for index in _ones(candidates))
+        placed = self._placed(scan.hits, candidates)
+        found = [
+            self._decide(index, item, placed[index])
+            for index in candidates
+            if self._may_fire(index, placed[index], scan.border)
+        ]
         return tuple(match for match in found if match is not None)
 
-    def _candidates(self, hits: list[tuple[int, int, int]]) -> int:
-        first, second, third = self._filler
-        columns = self._columns
-        for string in {hit[0] for hit in hits}:
-            row = columns[string]
-            first |= row[0]
-            second |= row[1]
-            third |= row[2]
-        return first & second & third
+    def _placed(
+        self, hits: list[tuple[int, int, int]], lists: Sequence[int]
+    ) -> dict[int, list[Placed]]:
+        """Return what may stand where, for each of the lists."""
+        places: dict[int, list[int]] = defaultdict(list)
+        for string, start, _ in hits:
+            for row, offset in self._automaton.proposed(string):
+                places[row].append(start - offset)
+        found: dict[int, list[Placed]] = {index: [] for index in lists}
+        for row, firsts in places.items():
+            for owner in self._owners.among(row, lists):
+                found[self._owners.lists[owner]] += [Placed(owner, first) for first in firsts]
+        return found
 
-    def _decide(self, index: int, item: Item, hits: list[tuple[int, int, int]]) -> Match | None:
+    def _may_fire(self, index: int, placed: list[Placed], border: int) -> bool:
+        """Ask the condition, knowing only which groups may have hits, and which in the title."""
+        may_fire = self._gates.get(index)
+        if may_fire is None:
+            watchlist = self.watchlists[index]
+            bits = {group.name: 1 << number for number, group in enumerate(watchlist.groups)}
+            may_fire = self._gates[index] = gate(watchlist.condition, bits)
+        found = title = 0
+        groups = self._owners.groups
+        for owner, first in placed:
+            group = groups[owner]
+            if group != MASK:
+                found |= 1 << group
+                if first < border:
+                    title |= 1 << group
+        return may_fire(found, title)
+
+    def _decide(self, index: int, item: Item, placed: list[Placed]) -> Match | None:
         watchlist = self.watchlists[index]
-        if not may_hold(watchlist.condition, self._present(index, hits)):
-            return None
-        found = self.find(index, item.reading, hits)
+        found = self._find(index, item.reading, placed)
         view = View(found.hits, item.moves.of)
         verdict = judge(watchlist.condition, view)
         if not verdict.holds:
@@ -157,53 +140,53 @@ class Matcher:
         evidence = evidence_of(verdict, item.reading)
         return Match(watchlist.name, watchlist.level, score(watchlist, view, evidence), evidence)
 
-    def _present(self, index: int, hits: list[tuple[int, int, int]]) -> set[str]:
-        """Return the groups of a list that may have a hit."""
-        groups = self.watchlists[index].groups
-        numbers = {
-            self._owned[proposed.pattern].group
-            for string in {hit[0] for hit in hits}
-            for proposed in self._by_list[string].get(index, ())
-        }
-        return {groups[number].name for number in numbers if number != MASK}
+    def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:
+        """Read an item and confirm the hits of one list in it, whether it is a candidate or not."""
+        placed = self._placed(self._automaton.scan(title, text).hits, [index])
+        item = Item(title, text)
+        return item, self._find(index, item.reading, placed[index])
 
-    def find(self, index: int, reading: Reading, hits: list[tuple[int, int, int]]) -> Found:
+    def _find(self, index: int, reading: Reading, placed: list[Placed]) -> Found:
         """Confirm the hits of one list on the real words, and apply its masks."""
         groups: dict[int, dict[tuple[int, int], Occurrence]] = defaultdict(dict)
-        for string, start, _ in hits:
-            for number, offset in self._by_list[string].get(index, ()):
-                owned = self._owned[number]
-                occurrence = self._confirm(owned, reading, start - offset)
-                if occurrence is None:
-                    continue
-                place = (occurrence.first, occurrence.last)
-                have = groups[owned.group].get(place)
-                if have is None or _RANK[occurrence.kind] < _RANK[have.kind]:
-                    groups[owned.group][place] = occurrence
+        # the term that stands first in its group names a hit that several take alike
+        for owner, first in sorted(placed, key=self._order):
+            group, pattern = self._pattern(index, owner)
+            occurrence = self._confirm(index, group, pattern, reading, first)
+            if occurrence is None:
+                continue
+            place = (occurrence.first, occurrence.last)
+            have = groups[group].get(place)
+            if have is None or _RANK[occurrence.kind] < _RANK[have.kind]:
+                groups[group][place] = occurrence
         masks = tuple(groups.pop(MASK, {}).values())
         names = [group.name for group in self.watchlists[index].groups]
         return _apply_masks({names[i]: list(each.values()) for i, each in groups.items()}, masks)
 
-    def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:
-        """Read an item and confirm the hits of one list in it, whether it is a candidate or not."""
-        hits = self._automaton.hits(self._automaton.letters(title, text))
-        item = Item(title, text)
-        return item, self.find(index, item.reading, hits)
+    def _order(self, placed: Placed) -> tuple[int, int, int]:
+        owner, first = placed
+        return first, self._owners.groups[owner], self._owners.terms[owner]
 
-    def _confirm(self, owned: Owned, reading: Reading, first: int) -> Occurrence | None:
-        kind = owned.pattern.kind_at(reading, first)
+    def _pattern(self, index: int, owner: int) -> tuple[int, Pattern]:
+        """Return group number and pattern of an owner; rows are made again, not kept."""
+        watchlist, group = self.watchlists[index], self._owners.groups[owner]
+        terms = watchlist.masks if group == MASK else watchlist.groups[group].terms
+        term = terms[self._owners.terms[owner]]
+        return group, Pattern(term, rows_of(*spelling_key(term))[self._owners.spellings[owner]])
+
+    def _confirm(
+        self, index: int, group: int, pattern: Pattern, reading: Reading, first: int
+    ) -> Occurrence | None:
+        kind = pattern.kind_at(reading, first)
         if kind is None:
             return None
-        name = (
-            "" if owned.group == MASK else self.watchlists[owned.watchlist].groups[owned.group].name
-        )
         begin = reading.cells[first]
-        end = reading.cells[first + len(owned.pattern.symbols) - 1]
+        end = reading.cells[first + len(pattern.symbols) - 1]
         assert isinstance(begin, Word)
         assert isinstance(end, Word)
         return Occurrence(
-            group=name,
-            term=owned.pattern.term,
+            group="" if group == MASK else self.watchlists[index].groups[group].name,
+            term=pattern.term,
             kind=kind,
             first=begin.position,
             last=end.position,
@@ -229,21 +212,48 @@ class Item:
         return Moves(self.reading)
 
 
-def _own(index: int, watchlist: Watchlist) -> Iterator[Owned]:
+class Rows:
+    """The distinct rows of all terms, as numbers of their distinct symbols; only while building."""
+
+    def __init__(self) -> None:
+        self._of_spelling: dict[SpellingKey, tuple[int, ...]] = {}
+        self._symbols: dict[Symbol, int] = {}
+        self._rows: dict[tuple[int, ...], int] = {}
+
+    def of(self, term: Term) -> tuple[int, ...]:
+        """Return the numbers of the rows of a term, in their order."""
+        key = spelling_key(term)
+        found = self._of_spelling.get(key)
+        if found is None:
+            found = self._of_spelling[key] = tuple(map(self._number, rows_of(*key)))
+        return found
+
+    def _number(self, row: Row) -> int:
+        symbols = self._symbols
+        parts = tuple([symbols.setdefault(symbol, len(symbols)) for symbol in row])
+        return self._rows.setdefault(parts, len(self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        return list(self._symbols)
+
+    @property
+    def rows(self) -> list[tuple[int, ...]]:
+        return list(self._rows)
+
+
+def _terms(watchlist: Watchlist) -> Iterator[tuple[int, tuple[Term, ...]]]:
     for number, group in enumerate(watchlist.groups):
-        for term in group.terms:
-            for pattern in patterns_of(term):
-                yield Owned(index, number, pattern)
-    for term in watchlist.masks:
-        for pattern in patterns_of(term):
-            yield Owned(index, MASK, pattern)
+        yield number, group.terms
+    yield MASK, watchlist.masks
 
 
-def _ones(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+def _clauses(watchlist: Watchlist) -> Clauses:
+    numbers = {group.name: number for number, group in enumerate(watchlist.groups)}
+    return clauses_of(requirements(watchlist.condition), numbers)
 
 
 def _apply_masks(groups: dict[str, list[Occurrence]], masks: tuple[Occurrence, ...]) -> Found:

@@ -6,8 +6,8 @@ Everything that a term promises is decided here, on real words; the automaton on
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.matching.forms import forms
 from monitor.matching.fuzzy import is_slip
@@ -20,13 +20,12 @@ _PARTING = frozenset(",;:()[]،؛、，")
 _RANK = {kind: rank for rank, kind in enumerate((Kind.EXACT, Kind.FORM, Kind.PREFIX, Kind.FUZZY))}
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """One word of a term."""
 
     base: str  #: folded, as written
-    words: frozenset[str]  #: folded words taken: the base and its forms
-    surfaces: frozenset[str] = frozenset()  #: when not empty: only these, in this case
+    words: tuple[str, ...]  #: folded words taken: the base and its forms
+    surfaces: tuple[str, ...] = ()  #: when not empty: only these, in this case
     prefix: bool = False
     fuzzy: bool = False
     barred: frozenset[str] = frozenset()
@@ -55,12 +54,14 @@ class Symbol:
         return Kind.EXACT if word.fold == self.base else Kind.FORM
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+Row = tuple[Symbol, ...]
+
+
+class Pattern(NamedTuple):
     """One spelling of a term."""
 
     term: Term
-    symbols: tuple[Symbol, ...]
+    symbols: Row
 
     def kind_at(self, reading: Reading, first: int) -> Kind | None:
         """Return how the pattern hits at a cell of the reading, or None."""
@@ -86,19 +87,25 @@ def _parted(reading: Reading, before: Word, word: Word) -> bool:
     return not _PARTING.isdisjoint(reading.source(word)[before.end : word.start])
 
 
-Row = tuple[Symbol, ...]
-
-
 def patterns_of(term: Term) -> Iterator[Pattern]:
     """Yield every spelling of a term, its forms inside the symbols."""
-    for row in _rows(term.variant, term.style, term.languages, term.barred):
+    for row in rows_of(*spelling_key(term)):
         yield Pattern(term, row)
 
 
-@lru_cache(1 << 14)  # lists share alias sets, and so their rows
-def _rows(
+SpellingKey = tuple[str, Style, tuple[str, ...], frozenset[str]]
+
+
+def spelling_key(term: Term) -> SpellingKey:
+    """Return what decides on the rows of a term; lists share alias sets, and so their rows."""
+    return term.variant, term.style, term.languages, term.barred
+
+
+@lru_cache(1 << 12)
+def rows_of(
     variant: str, style: Style, languages: tuple[str, ...], barred: frozenset[str]
 ) -> tuple[Row, ...]:
+    """Return every spelling of a term as a row of symbols."""
     if style is Style.CAPS:
         return tuple(_caps_rows(variant, languages))
     if style is Style.EXACT:
@@ -118,7 +125,7 @@ def _row(
     return tuple(
         Symbol(
             base=word.fold,
-            words=frozenset((word.fold,)) if word.prefix else more | {word.fold},
+            words=(word.fold,) if word.prefix else (word.fold, *sorted(more - {word.fold})),
             prefix=word.prefix,
             fuzzy=fuzzy,
             barred=barred,
@@ -128,18 +135,17 @@ def _row(
 
 
 def _exact_symbol(word: TermWord) -> Symbol:
-    return Symbol(word.fold, frozenset((word.fold,)), frozenset((word.surface,)))
+    return Symbol(word.fold, (word.fold,), (word.surface,))
 
 
 def _caps_rows(variant: str, languages: tuple[str, ...]) -> Iterator[Row]:
     """``TTF`` is TTF, with English forms also TTFs; ``US`` and ``U.S.`` stand for one another."""
     letters = variant.replace(".", "")
     plain = words_of(letters)[0]
-    surfaces = {plain.surface}
+    surfaces: tuple[str, ...] = (plain.surface,)
     if "en" in languages and not letters.endswith("S"):  # USS is a ship, not several US
-        surfaces.add(letters + "s")
-    folds = frozenset(fold(surface) for surface in surfaces)
-    yield (Symbol(plain.fold, folds, frozenset(surfaces)),)
+        surfaces += (letters + "s",)
+    yield (Symbol(plain.fold, tuple(map(fold, surfaces)), surfaces),)
     dotted = words_of(".".join(letters) + ".")
     if len(dotted) == 1:
-        yield (Symbol(dotted[0].fold, frozenset((dotted[0].fold,))),)
+        yield (Symbol(dotted[0].fold, (dotted[0].fold,)),)

@@ -20,7 +20,9 @@ BODY = 10_000_000
 CHUNK_CACHE_LIMIT = (
     40  # longer chunks (no spaces: Chinese, rubbish) would fill the caches for nothing
 )
-WORD_CACHE_LIMIT = 64
+
+#: Characters of a field; what stands behind them is not read, so that no item can stall a watch.
+READ_LIMIT = 200_000
 
 CHUNKS = re.compile(r"\n\s*\n|\S+")
 PARAGRAPH = re.compile(r"\n\s*\n")
@@ -44,9 +46,16 @@ _PIECES = regex.compile(
     regex.VERBOSE | regex.VERSION1,
 )
 _INVISIBLE = dict.fromkeys(map(ord, TRANSPARENT))
-_WRAPPING = '"“”„«»()[],:;،؛-–—'
-_FIRST_SIGNS = "\u0e00"  # Thai, and behind it all that is cut sign by sign
-_CLOSERS = re.compile(r"""["'”’»)\]}›〉」』*]*\Z""")
+_CLOSING = r"""["'”’»)\]}›〉」』*]*\Z"""
+_CLOSERS = re.compile(_CLOSING)
+_FIRST_SIGNS = 0x0E00  # Thai, and behind it all that is cut sign by sign
+_LETTERS = "".join(c for c in map(chr, range(_FIRST_SIGNS)) if c.isalpha() and c not in "ʼʻ")
+_WRAPPING = r"""["“”„«»()\[\]{},:;،؛–—'‘’‹›*#@+=~/-]*+"""
+#: A chunk of one plain word: no marks, no script that is cut into signs, a stop only behind it.
+_LONE = re.compile(
+    rf"""{_WRAPPING}(?!www\.)([{_LETTERS}]++)"""
+    rf"""(?:(\.)|(?:[{_APOSTROPHES}][sS])?{_WRAPPING}([.!?…؟۔।]++)?){_CLOSING}"""
+)
 _NEXT_SENTENCE = regex.compile(r"""["'“”’«(\[)»]*\p{Lu}""")
 
 
@@ -85,11 +94,6 @@ class Reading(NamedTuple):
 
 def fold(word: str) -> str:
     """Return ``word`` without case, accents and the variants of the Arabic script."""
-    return _fold(word) if len(word) <= WORD_CACHE_LIMIT else _fold.__wrapped__(word)
-
-
-@lru_cache(1 << 15)
-def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     text = unicodedata.normalize("NFKD", word).casefold()
@@ -107,33 +111,34 @@ def composed(word: str) -> str:
     return unicodedata.normalize("NFC", word)
 
 
-def lone_word(chunk: str) -> str:
-    """Return the only word of a plain chunk such as ``«Shahed»,``, or nothing; a quick way in.
+def lone_word(chunk: str) -> tuple[str, bool]:
+    """Return the word of a chunk that holds but one, such as ``«Shahed»,``, and if a sentence ends.
 
-    What it returns is what ``pieces`` would find: letters without marks, no full stop, no script
-    that is cut into signs.
+    A quick way to what ``pieces`` would find; the word is empty where the chunk is not so plain.
     """
-    word = chunk.strip(_WRAPPING)
-    if word.isalpha() and max(word) < _FIRST_SIGNS and "ʼ" not in word and "ʻ" not in word:
-        return word
-    return ""
+    match = _LONE.match(chunk)
+    if match is None:
+        return "", False
+    word, stop, distant_stop = match.groups()
+    if stop:
+        return word, not _is_abbreviation(composed(word))
+    return word, distant_stop is not None
 
 
 def pieces(chunk: str) -> tuple[Piece | None, ...]:
     """Cut one whitespace chunk; ``None`` stands for a sentence border."""
-    if len(chunk) <= CHUNK_CACHE_LIMIT:
-        return _short_pieces(chunk)
-    return tuple(_cut(chunk))
+    return _short_pieces(chunk) if len(chunk) <= CHUNK_CACHE_LIMIT else tuple(cut(chunk))
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 13)
 def _short_pieces(chunk: str) -> tuple[Piece | None, ...]:
     if chunk.isascii() and chunk.isalpha():
         return (Piece(0, len(chunk), chunk.lower(), chunk),)
-    return tuple(_cut(chunk))
+    return tuple(cut(chunk))
 
 
-def _cut(chunk: str) -> list[Piece | None]:
+def cut(chunk: str) -> list[Piece | None]:
+    """Cut a chunk as ``pieces`` does, without a cache."""
     found: list[Piece | None] = []
     for match in _PIECES.finditer(chunk):
         kind = match.lastgroup
@@ -175,25 +180,25 @@ def _ends_sentence(chunk: str, start: int, end: int, before: list[Piece | None])
     if chunk[start:end] != ".":
         return True
     last = before[-1] if before else None
-    if last is not None and last.end == start and _is_abbreviation(last):
+    if last is not None and last.end == start and _is_abbreviation(last.clean):
         return False
     if _CLOSERS.match(chunk, end):
         return True
     return last is not None and len(last.fold) > 1 and bool(_NEXT_SENTENCE.match(chunk, end))
 
 
-def _is_abbreviation(piece: Piece) -> bool:
-    if len(piece.clean) == 1:
-        return piece.clean.isalpha() and piece.clean.upper() != piece.clean.lower()
-    return piece.clean in ABBREVIATIONS
+def _is_abbreviation(word: str) -> bool:
+    if len(word) == 1:
+        return word.isalpha() and word.upper() != word.lower()
+    return word in ABBREVIATIONS
 
 
 def read(title: str, text: str) -> Reading:
     """Cut an item into words; the border between title and text is a sentence border."""
     cells: list[Word | None] = []
-    sentence = _append(cells, title, 0, 0)
+    sentence = _append(cells, title[:READ_LIMIT], 0, 0)
     cells.append(None)
-    _append(cells, text, BODY, sentence + 1)
+    _append(cells, text[:READ_LIMIT], BODY, sentence + 1)
     return Reading(title, text, cells, title.isupper())
 
 

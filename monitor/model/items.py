@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -31,11 +32,21 @@ class KnownEntry:
     own: bool = True  #: this feed was the first to carry it: its edits count
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store remembers of a document's entries, by each of their marks."""
+
+    by_key: Mapping[str, KnownEntry] = field(default_factory=dict)
+    by_url: Mapping[str, KnownEntry] = field(default_factory=dict)
+    by_wording: Mapping[str, KnownEntry] = field(default_factory=dict)  #: in this feed, lately
+
+
 class Novelty(StrEnum):
     """Why an entry is or is not written."""
 
     NEW = "new"
     SIGHTED = "sighted"  #: known item, first time in this feed
+    REKEYED = "rekeyed"  #: known under another guid and address: the feed changed them
     EDITED = "edited"
     KNOWN = "known"
     REPEATED = "repeated"  #: twice in one document

@@ -29,7 +29,7 @@ from monitor.model import (
 from monitor.pipeline.harvest import Harvest
 from monitor.pipeline.observer import Observer
 from monitor.store import Store
-from monitor.urls import host
+from monitor.urls import host, is_local
 
 #: A poll that shares nothing with the one before may have missed items; fewer entries tell nothing.
 MIN_FOR_GAP = 3
@@ -82,7 +82,12 @@ class Recorder:
         return record
 
     def _hush(self, feed: Feed, record: PollRecord, asked: float) -> None:
-        """What one feed is told by a server counts for all feeds of that host."""
+        """What one feed is told by a server counts for all feeds of that host.
+
+        Not on a private one: there a single address may be many sites behind one generator.
+        """
+        if is_local(host(feed.url)):
+            return
         until = record.at + timedelta(seconds=min(asked, self._pace.longest_s))
         self._store.feeds.hush(host(feed.url), until, record.reason)
 
@@ -104,8 +109,8 @@ class Recorder:
             return record, []
         document = identify(parsed.entries, feed.url)
         is_new = self._store.items.is_new_feed(feed.url)
-        by_key, by_url = self._store.items.known(feed.url, document)
-        decisions = decide(document, by_key, by_url, backfill=is_new, since=feed.since)
+        known = self._store.items.known(feed.url, document)
+        decisions = decide(document, known, backfill=is_new, since=feed.since)
         found, hits = self._apply(feed, decisions, record.at)
         counts = {kind: sum(one.novelty is kind for one in decisions) for kind in Novelty}
         overlap = len(decisions) - counts[Novelty.NEW] - counts[Novelty.REPEATED]

@@ -97,13 +97,14 @@ class FeedTable:
         return frozenset(row["host"] for row in rows)
 
     def etiquette(self, since: datetime) -> tuple[Row, ...]:
-        """Return for each feed since then: polls, without validators, 304s, bytes, times."""
+        """Return for each feed: polls, unconditional ones, 304s, bytes, least gap in seconds."""
         return tuple(
             self._db.rows(
                 "SELECT url, count(*) AS polls, sum(NOT conditional) AS unconditional,"
                 " sum(outcome = 'not-modified') AS unchanged, sum(bytes) AS bytes,"
-                " min(at) AS first, max(at) AS last FROM polls JOIN feeds ON feeds.id = feed_id"
-                " WHERE at >= ? GROUP BY feed_id ORDER BY url",
+                " min(gap_s) AS gap_s FROM (SELECT *, unixepoch(at) - unixepoch(lag(at) OVER"
+                " (PARTITION BY feed_id ORDER BY at)) AS gap_s FROM polls WHERE at >= ?) AS p"
+                " JOIN feeds ON feeds.id = p.feed_id GROUP BY feed_id ORDER BY url",
                 (stamp(since),),
             )
         )

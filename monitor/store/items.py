@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.model import Decision, Feed, Identified, Item, KnownEntry, Novelty, Sighting, Version
+from monitor.model import (
+    Decision,
+    Feed,
+    Identified,
+    Item,
+    Known,
+    KnownEntry,
+    Novelty,
+    Sighting,
+    Version,
+)
 from monitor.store.columns import maybe_stamp, maybe_time
 from monitor.store.database import Connection, Row
 from monitor.times import from_stamp, stamp
@@ -32,10 +42,8 @@ class ItemTable:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def known(
-        self, feed_url: str, document: Sequence[Identified]
-    ) -> tuple[dict[str, KnownEntry], dict[str, KnownEntry]]:
-        """Return what is remembered of these entries, by key in this feed and by address."""
+    def known(self, feed_url: str, document: Sequence[Identified]) -> Known:
+        """Return what is remembered of these entries, by each of their marks."""
         feed_id = self._feed_id(feed_url)
         by_key = self._lookup(
             feed_id,
@@ -46,7 +54,15 @@ class ItemTable:
         )
         urls = [entry.url for entry in document if entry.url]
         by_url = self._lookup(feed_id, urls, match="items.url", tables="items", more="")
-        return by_key, by_url
+        strange = [e for e in document if e.key not in by_key and (e.url or "") not in by_url]
+        by_wording = self._lookup(
+            feed_id,
+            [entry.fingerprint for entry in strange],
+            match="items.fingerprint",
+            tables="items",
+            more="AND items.feed_id = :feed",
+        )
+        return Known(by_key, by_url, by_wording)
 
     def is_new_feed(self, feed_url: str) -> bool:
         """Tell whether nothing of this feed has ever been stored."""
@@ -63,7 +79,7 @@ class ItemTable:
         elif novelty is Novelty.EDITED:
             item_id = self._edit(decision, now)
         else:
-            if novelty is Novelty.SIGHTED and decision.item_id is not None:
+            if novelty in {Novelty.SIGHTED, Novelty.REKEYED} and decision.item_id is not None:
                 self._sight(decision, feed, feed_id, decision.item_id, now)
             return None
         self._sight(decision, feed, feed_id, item_id, now)

@@ -188,6 +188,7 @@ _REST = (
     "CREATE INDEX polls_by_feed ON polls (feed_id, at)",
     "CREATE INDEX polls_by_time ON polls (at)",
     "CREATE INDEX items_by_time ON items (first_seen_at)",
+    "CREATE INDEX items_by_wording ON items (feed_id, fingerprint)",
     "CREATE INDEX sightings_by_item ON sightings (item_id)",
     "CREATE INDEX versions_by_item ON item_versions (item_id)",
     "CREATE INDEX hits_by_time ON hits (matched_at)",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from monitor.feeds.decide import MAX_VERSIONS, decide
 from monitor.feeds.identify import identify
-from monitor.model import Entry, KnownEntry, Novelty
+from monitor.model import Entry, Known, KnownEntry, Novelty
 
 FEED = "https://news.example/rss"
 
@@ -74,7 +74,7 @@ def test_a_link_under_many_headlines_identifies_nothing():
     """Feeds that link every entry to one page lose no entry."""
     document = identify([entry("1", title="A"), entry("2", title="B")], FEED)
     assert [found.url for found in document] == [None, None]
-    assert [d.novelty for d in decide(document, {}, {}, backfill=False)] == [Novelty.NEW] * 2
+    assert [d.novelty for d in decide(document, Known(), backfill=False)] == [Novelty.NEW] * 2
 
 
 def test_a_front_page_identifies_nothing():
@@ -138,13 +138,13 @@ def test_each_entry_is_decided_by_what_is_remembered(by_key, by_url, wanted):
     found = one()
     keys = {found.key: by_key} if by_key else {}
     urls = {found.url: by_url} if by_url else {}
-    assert decide([found], keys, urls, backfill=False)[0].novelty is wanted
+    assert decide([found], Known(keys, urls), backfill=False)[0].novelty is wanted
 
 
 def test_an_entry_that_stands_twice_in_a_document_is_written_once():
     """The second copy is a repetition."""
     document = identify([entry("1"), entry("1")], FEED)
-    assert [d.novelty for d in decide(document, {}, {}, backfill=True)] == [
+    assert [d.novelty for d in decide(document, Known(), backfill=True)] == [
         Novelty.NEW,
         Novelty.REPEATED,
     ]
@@ -152,5 +152,42 @@ def test_an_entry_that_stands_twice_in_a_document_is_written_once():
 
 def test_what_a_new_feed_already_held_is_backfill():
     """Old items of a new feed must not come as news."""
-    assert decide([one()], {}, {}, backfill=True)[0].backfill
-    assert not decide([one()], {}, {}, backfill=False)[0].backfill
+    assert decide([one()], Known(), backfill=True)[0].backfill
+    assert not decide([one()], Known(), backfill=False)[0].backfill
+
+
+def reworded(n: int, text: str) -> list:
+    """Entries under new guids and addresses, with words that the store knows."""
+    document = identify(
+        [entry(f"new-{i}", f"https://other.example/{i}", f"Title {i}", text) for i in range(n)],
+        FEED,
+    )
+    return [document, {e.fingerprint: known(item_id=i) for i, e in enumerate(document)}]
+
+
+def test_a_feed_that_changes_host_and_guids_gives_no_new_alert():
+    """The whole document under other marks: the same entries."""
+    document, words = reworded(4, "short")
+    decisions = decide(document, Known(by_wording=words), backfill=False)
+    assert [one.novelty for one in decisions] == [Novelty.REKEYED] * 4
+    assert [one.item_id for one in decisions] == [0, 1, 2, 3]
+
+
+def test_a_long_text_under_another_guid_is_the_same_entry():
+    """Feeds that make new guids each day do not flood."""
+    document, words = reworded(1, "A long text. " * 20)
+    assert decide(document, Known(by_wording=words), backfill=False)[0].novelty is Novelty.REKEYED
+
+
+def test_a_short_bulletin_with_the_same_words_is_news():
+    """The market opens today as it did yesterday, and both are news."""
+    document, words = reworded(1, "")
+    assert decide(document, Known(by_wording=words), backfill=False)[0].novelty is Novelty.NEW
+
+
+def test_what_a_new_feed_held_since_a_day_may_count_as_news():
+    """since: in feeds.yaml."""
+    at = datetime(2026, 3, 5, tzinfo=UTC)
+    for day, old in ((date(2026, 3, 1), False), (date(2026, 3, 9), True)):
+        (made,) = decide([one(at=at)], Known(), backfill=True, since=day)
+        assert made.backfill is old

@@ -323,3 +323,48 @@ async def test_feeds_of_one_host_are_asked_one_after_the_other(tmp_path, clock):
         report = (await service.once()).sweep
     assert len(report.polled) == 4
     assert time.monotonic() - begun >= 0.9
+
+
+async def test_what_one_feed_is_told_counts_for_its_public_host(tmp_path, clock):
+    """429 with Retry-After silences the host, not only the feed; a private host is spared."""
+    async with desk(tmp_path, clock, ("/a", "/b")) as (server, service):
+        server.show("/b", DULL)
+        busy = {"Retry-After": "7200"}
+        server.specials["/a"] = lambda _: web.Response(status=429, headers=busy)
+        await service.once()
+        assert service.store.feeds.hushed(clock.now()) == frozenset()
+        with service.store.transaction():
+            service.store.feeds.hush("127.0.0.1", clock.now() + timedelta(hours=2), "too many")
+        later(clock, minutes=90)
+        assert service.due() == []
+        later(clock, minutes=40)
+        assert len(service.due()) == 2
+
+
+async def test_a_feed_that_switches_guids_and_addresses_gives_no_new_alert(tmp_path, clock):
+    """Another host and other guids, the same news: nothing is told twice."""
+    ear = Ear()
+    words = "Shahed-136 drones were unloaded at night. " * 4
+    async with desk(tmp_path, clock, ear=ear) as (server, service):
+        server.show(
+            "/a",
+            *(Shown(f"Drones reach Russia {n}", f"g{n}", text=words + str(n)) for n in range(4)),
+        )
+        await service.once()
+        later(clock, hours=2)
+        server.show(
+            "/a",
+            *(
+                Shown(
+                    f"Drones reach Russia {n}",
+                    f"h{n}",
+                    f"https://moved.example/{n}",
+                    words + str(n),
+                )
+                for n in range(4)
+            ),
+        )
+        report = (await service.once()).sweep
+        assert report.total("new") == 0
+        assert service.store.items.count() == 4
+        assert len(ear.hits) == 4
