@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fmt lint types floors cover corpus docs golden clean
+.PHONY: demo test slow check fmt lint types floors cover corpus docs golden clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
 
 test: $(VENV)/.dev  ## the tests, in parallel
 	$(BIN)/pytest -q -n auto
+
+slow: $(VENV)/.dev  ## the tests that take minutes
+	$(BIN)/pytest -q -n auto -m slow
 
 check: $(VENV)/.dev lint types floors cover  ## all that must be green before a commit
 

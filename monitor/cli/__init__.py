@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from monitor import __version__
-from monitor.cli import check, demo, digest, group, reading, run, watch
+from monitor.cli import check, demo, digest, feeds, group, reading, run, watch
 from monitor.errors import AlreadyRunning, InputError, MonitorError, SchemaTooNew, StoreError
 
 _EPILOG = "Every command has --help. Begin with 'newsmonitor demo', then 'newsmonitor init'."
@@ -59,6 +59,6 @@ def main(ctx: click.Context, config: str | None) -> None:
     ctx.obj = config
 
 
-for _module in (demo, check, run, watch, group, digest, reading):
+for _module in (demo, check, run, watch, group, digest, feeds, reading):
     for _command in _module.COMMANDS:
         main.add_command(_command)

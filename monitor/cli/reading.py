@@ -1,4 +1,4 @@
-"""feeds, items, hits, stories, status: what the database holds, for a person or as JSON."""
+"""items, hits, stories, status: what the database holds, for a person or as JSON."""
 
 from __future__ import annotations
 
@@ -13,64 +13,11 @@ from monitor.cli.options import config_option, listing_options, print_listing, r
 from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem, StoreError
 from monitor.files import Setup
-from monitor.model import DeliveryState, Feed, FeedState, Hit, Story
+from monitor.model import DeliveryState, Hit, Story
 from monitor.pipeline import read_stories
 from monitor.store import Store
 from monitor.times import human
 from monitor.urls import host
-
-
-@click.group()
-def feeds() -> None:
-    """Feeds and how they fare."""
-
-
-@feeds.command(name="list")
-@listing_options
-@config_option
-@click.pass_context
-def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | None) -> None:
-    """List the feeds, those in trouble first."""
-    store = reader_of(ctx, config)
-    states = store.feeds.states()
-    known = sorted(store.feeds.subscribed(), key=lambda feed: _trouble_key(states[feed.url]))
-    rows = [_feed_row(feed, states[feed.url]) for feed in known]
-    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url", "why_then", "last_well"))
-
-
-@feeds.command(name="show")
-@click.argument("feed")
-@listing_options
-@config_option
-@click.pass_context
-def feeds_show(
-    ctx: click.Context, feed: str, as_json: bool, as_csv: bool, config: str | None
-) -> None:
-    """Show the last polls of one feed, named by its address or a part of its title."""
-    store = reader_of(ctx, config)
-    found = [
-        one
-        for one in store.feeds.subscribed()
-        if feed == one.url or feed.casefold() in one.title.casefold()
-    ]
-    if not found:
-        hint = "'newsmonitor feeds list' shows the titles"
-        raise InputError([Problem("feeds", 1, "F004", f"no feed is called '{feed[:60]}'", hint)])
-    rows = [
-        {
-            "at": f"{one.at:%Y-%m-%d %H:%M:%S}",
-            "outcome": one.outcome.value,
-            "status": one.status,
-            "new": one.new,
-            "found": one.found,
-            "hits": one.hits,
-            "conditional": one.conditional,
-            "bytes": one.bytes,
-            "reason": one.reason,
-        }
-        for one in store.feeds.polls(found[0].url)
-    ]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
 
 
 @click.group()
@@ -257,24 +204,6 @@ def _gaps(rows: Sequence[Any]) -> list[float]:
     return [row["gap_s"] for row in rows if row["gap_s"] is not None]
 
 
-def _trouble_key(state: FeedState) -> tuple[bool, bool, int, str]:
-    well = state.outcome is not None and state.outcome.well
-    return (well, state.outcome is None, -state.failures, state.url)
-
-
-def _feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
-    return {
-        "state": state.outcome.value if state.outcome else "never polled",
-        "title": feed.title,
-        "failures": state.failures,
-        "last_well": _minute(state.last_well_at),
-        "next_poll": _minute(state.next_poll_at),
-        "why_then": state.why_then,
-        "reason": state.reason,
-        "url": feed.url,
-    }
-
-
 def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
     return {
         "id": hit.id,
@@ -312,4 +241,4 @@ def _minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
-COMMANDS: list[click.Command] = [feeds, items, hits, stories, status]
+COMMANDS: list[click.Command] = [items, hits, stories, status]

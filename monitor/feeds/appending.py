@@ -23,7 +23,7 @@ _EMPTY = re.compile(r"(?m)^feeds:[ \t]*\[[ \t]*\]")
 
 
 def entries_of(text: str, source: str) -> tuple[FeedEntry, ...]:
-    """Return the entries of feeds.yaml as they are written; raises InputError as load_feeds does."""
+    """Return the entries of feeds.yaml as they are written; raises what load_feeds raises."""
     load_feeds(text, source)
     return check(Catalogue, parse(text, source)).feeds
 
@@ -33,10 +33,11 @@ def appended(text: str, source: str, new: Sequence[FeedEntry]) -> str:
 
     Raises InputError: F010 when the style of the file leaves no place, and what load_feeds raises.
     """
-    before = entries_of(text, source)
+    tree = parse(text, source)
+    before = check(Catalogue, tree).feeds
     end = "\r\n" if "\r\n" in text else "\n"
-    lead, gap = _style(text, source, parse(text, source)) if before else ("  ", " ")
-    body = _EMPTY.sub("feeds:", text, count=1) if not before else text
+    lead, gap = _style(text, tree) if before else ("  ", " ")
+    body = text if before else _EMPTY.sub("feeds:", text, count=1)
     body = body.rstrip(" \t\r\n") + end
     after = body + "".join(f"{line}{end}" for one in new for line in _lines(one, lead, gap))
     if entries_of(after, f"{source} with the new feeds") != (*before, *new):
@@ -44,13 +45,12 @@ def appended(text: str, source: str, new: Sequence[FeedEntry]) -> str:
     return after
 
 
-def _style(text: str, source: str, tree: Tree) -> tuple[str, str]:
+def _style(text: str, tree: Tree) -> tuple[str, str]:
     """Return what stands before and after the dash of the last entry."""
-    last = len(tree.data["feeds"]) - 1
-    number = tree.line(("feeds", last))
-    found = _DASH.match(text.splitlines()[number - 1])
+    number = tree.line(("feeds", len(tree.data["feeds"]) - 1))
+    found = _DASH.match(text.split("\n")[number - 1])
     if found is None:
-        raise _no_place(source, number)
+        raise _no_place(tree.source, number)
     return found[1], found[2] or " "
 
 

@@ -193,7 +193,7 @@ def _word(text: str) -> str:
 
 
 def _attributes(entry: FeedEntry) -> Iterator[str]:
-    """Yield what stands in one outline: the plain attributes, then ours where they say something."""
+    """Yield what stands in one outline: plain attributes, then ours where they say something."""
     title = clean(entry.title) or outlet_of(entry.url)
     parts = urlsplit(entry.url)
     pairs = [
