@@ -39,7 +39,7 @@ LONGEST_PAUSE_S = 300
 #: How long the first digest after a start waits for the first sweep.
 FIRST_SWEEP_S = 90
 #: How long a stop waits for requests in flight; systemd's own limit is longer.
-STOP_S = 20
+STOP_S = 10
 #: Lists that are matched against items; drafts and retired ones are not.
 MATCHED = {"live", "test"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Self
@@ -53,6 +53,9 @@ class FeedServer:
 
     documents: dict[str, bytes] = field(default_factory=dict)
     specials: dict[str, Special] = field(default_factory=dict)
+    answers: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(
+        default_factory=dict
+    )
     asked: list[Asked] = field(default_factory=list)
     base: str = ""
 
@@ -61,6 +64,8 @@ class FeedServer:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(Asked(request.path, dict(request.headers)))
+        if slow := self.answers.get(request.path):
+            return await slow(request)
         if special := self.specials.get(request.path):
             return special(request)
         body = self.documents.get(request.path)
@@ -82,7 +87,7 @@ class FeedServer:
     async def start(self) -> web.AppRunner:
         application = web.Application()
         application.router.add_get("/{path:.*}", self.answer)
-        runner = web.AppRunner(application, access_log=None)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

@@ -9,14 +9,19 @@ from __future__ import annotations
 import calendar
 import io
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
+from feedparser.api import StrictFeedParser
 
+from monitor import __version__
 from monitor.errors import ParseError
 from monitor.feeds.decode import Decoded, decode
 from monitor.feeds.markup import plain
+from monitor.feeds.split import Cut, split
 from monitor.model import Entry, ParsedFeed, PollOutcome
 from monitor.text import clean, cut
 
@@ -26,40 +31,82 @@ MAX_TITLE = 1_000
 MAX_TEXT = 8_000
 MAX_KEY = 4_000
 _HTML_ROOTS = {"html", "body", "head", "script"}
+#: What a namespace is called in the rules of feedparser, whatever a document calls it.
+_PREFIXES = {uri.lower(): prefix for uri, prefix in StrictFeedParser.namespaces.items()}
+#: What else the values of an entry depend on: another release may read the same bytes otherwise.
+_STAMP = f"{__version__}/{feedparser.__version__}"
 _XML_HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
 
-def read(body: bytes, content_type: str | None, language: str = "") -> ParsedFeed:
-    """Parse ``body``; raises ParseError (not-a-feed) when it is something else."""
+def read(
+    body: bytes, content_type: str | None, language: str = "", known: Collection[str] = ()
+) -> ParsedFeed:
+    """Parse ``body``; raises ParseError (not-a-feed) when it is something else.
+
+    Entries whose raw keys are in ``known`` are left out where the document can be cut.
+    """
     decoded = decode(body, content_type, language)
     if decoded.root.lower() in _HTML_ROOTS:
         raise ParseError(PollOutcome.NOT_A_FEED, "an HTML page came instead of a feed")
-    found = _feedparser(decoded.text)
+    data = decoded.text.encode("utf-8")
+    truncated = _breaks_off(decoded)
+    cut_up = None if truncated else split(data, _PREFIXES, _STAMP)
+    return (cut_up and known and _read_new(decoded, cut_up, known)) or _read_whole(
+        decoded, data, cut_up, truncated=truncated
+    )
+
+
+def _read_whole(decoded: Decoded, data: bytes, cut_up: Cut | None, *, truncated: bool) -> ParsedFeed:
+    found = _feedparser(data)
     if not found.get("version"):
         raise ParseError(
             PollOutcome.NOT_A_FEED, f"the document is <{clean(decoded.root)}>, not RSS or Atom"
         )
     raw = list(found.entries)
-    truncated = _breaks_off(decoded)
     if truncated and _last_entry_open(decoded.text):
         raw = raw[:-1]  # half an entry may lack its guid and would come back as another
+    parsed = replace(
+        _parsed(found, raw[:MAX_ENTRIES], decoded),
+        truncated=truncated,
+        left_out=max(0, len(raw) - MAX_ENTRIES),
+    )
+    if cut_up is None or found.bozo or len(cut_up.keys) != len(raw):
+        return parsed
+    return replace(parsed, raw_keys=cut_up.keys[:MAX_ENTRIES])
+
+
+def _read_new(decoded: Decoded, cut_up: Cut, known: Collection[str]) -> ParsedFeed | None:
+    """Parse what is new in a document; None when it must be read whole after all."""
+    keys = cut_up.keys[:MAX_ENTRIES]
+    data, left = cut_up.reduced(known, MAX_ENTRIES)
+    if left == len(keys):
+        return None
+    found = _feedparser(data)
+    if found.bozo or not found.get("version") or len(found.entries) != left:
+        return None
+    return replace(
+        _parsed(found, found.entries, decoded),
+        left_out=len(cut_up.keys) - len(keys),
+        raw_keys=keys,
+        skipped=len(keys) - left,
+    )
+
+
+def _parsed(found: Any, raw: Sequence[Any], decoded: Decoded) -> ParsedFeed:
     return ParsedFeed(
         kind=str(found.version),
         title=_line(found.feed.get("title"), MAX_TITLE),
-        entries=tuple(_entry(one) for one in raw[:MAX_ENTRIES]),
+        entries=tuple(_entry(one) for one in raw),
         language=clean(str(found.feed.get("language") or ""))[:20],
         ttl_s=_ttl(found.feed.get("ttl")),
-        truncated=truncated,
-        left_out=max(0, len(raw) - MAX_ENTRIES),
         warnings=_warnings(decoded),
     )
 
 
-def _feedparser(text: str) -> Any:
-    stream = io.BytesIO(text.encode("utf-8"))
+def _feedparser(data: bytes) -> Any:
     try:
         return feedparser.parse(
-            stream,
+            io.BytesIO(data),
             sanitize_html=False,
             resolve_relative_uris=False,
             response_headers=_XML_HEADERS,

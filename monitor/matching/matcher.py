@@ -7,8 +7,10 @@ masks applied and their condition judged.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -18,7 +20,7 @@ from monitor.matching.automaton import Automaton
 from monitor.matching.conditions import Gate, gate, requirements
 from monitor.matching.judge import Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
-from monitor.matching.patterns import Pattern, Row, SpellingKey, Symbol, rows_of, spelling_key
+from monitor.matching.patterns import Pattern, Row, Symbol, rows_of, spelling_key
 from monitor.matching.screen import MASK, Clauses, Owners, Screen, clauses_of, ones
 from monitor.matching.terms import Term
 from monitor.matching.tokens import Reading, Word, read
@@ -70,6 +72,11 @@ class Matcher:
         self._build()
 
     def _build(self) -> None:
+        with _no_collection():
+            self._compile()
+        self._gates: dict[int, Gate] = {}
+
+    def _compile(self) -> None:
         rows = Rows()
         self._owners = Owners()
         clauses: dict[Clauses, Clauses] = {}
@@ -78,11 +85,11 @@ class Matcher:
                 for number, term in enumerate(terms):
                     for spelling, row in enumerate(rows.of(term)):
                         self._owners.add(row, index, group, number, spelling)
-        self._owners.close(len(rows))
-        self._automaton = Automaton(rows.symbols, rows.rows)
+        symbols, distinct = rows.close()
+        self._owners.close(len(distinct))
+        self._automaton = Automaton(symbols, distinct)
         wanted = [clauses.setdefault(own, own) for own in map(_clauses, self.watchlists)]
         self._screen = Screen(self._owners, wanted, self._automaton.proposed)
-        self._gates: dict[int, Gate] = {}
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
@@ -212,20 +219,33 @@ class Item:
         return Moves(self.reading)
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector: building makes a million objects and none in circles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Rows:
     """The distinct rows of all terms, as numbers of their distinct symbols; only while building."""
 
     def __init__(self) -> None:
-        self._of_spelling: dict[SpellingKey, tuple[int, ...]] = {}
+        self._of_variant: dict[tuple[object, ...], dict[str, tuple[int, ...]]] = defaultdict(dict)
         self._symbols: dict[Symbol, int] = {}
         self._rows: dict[tuple[int, ...], int] = {}
 
     def of(self, term: Term) -> tuple[int, ...]:
         """Return the numbers of the rows of a term, in their order."""
-        key = spelling_key(term)
-        found = self._of_spelling.get(key)
+        variant, *manner = key = spelling_key(term)
+        known = self._of_variant[tuple(manner)]
+        found = known.get(variant)
         if found is None:
-            found = self._of_spelling[key] = tuple(map(self._number, rows_of(*key)))
+            found = known[variant] = tuple(map(self._number, rows_of(*key)))
         return found
 
     def _number(self, row: Row) -> int:
@@ -233,16 +253,12 @@ class Rows:
         parts = tuple([symbols.setdefault(symbol, len(symbols)) for symbol in row])
         return self._rows.setdefault(parts, len(self._rows))
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @property
-    def symbols(self) -> list[Symbol]:
-        return list(self._symbols)
-
-    @property
-    def rows(self) -> list[tuple[int, ...]]:
-        return list(self._rows)
+    def close(self) -> tuple[list[Symbol], list[tuple[int, ...]]]:
+        """Return symbols and rows by their numbers, and forget how they were numbered."""
+        found = list(self._symbols), list(self._rows)
+        for table in (self._of_variant, self._symbols, self._rows):
+            table.clear()
+        return found
 
 
 def _terms(watchlist: Watchlist) -> Iterator[tuple[int, tuple[Term, ...]]]:

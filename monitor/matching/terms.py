@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from typing import NamedTuple
 
 from monitor.matching.alphabet import ZWNJ
 from monitor.matching.tokens import fold, term_pieces
@@ -50,8 +51,7 @@ class Term:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TermWord:
+class TermWord(NamedTuple):
     """One word of a term, ready to be compared."""
 
     surface: str
@@ -137,6 +137,9 @@ def _is_caps(variant: str, words: list[TermWord]) -> bool:
 
 def words_of(variant: str) -> list[TermWord]:
     """Cut a variant as a text would be cut."""
+    plain = variant.split(" ")
+    if variant.isascii() and all(map(str.isalpha, plain)):
+        return [TermWord(word, word.lower(), prefix=False) for word in plain]
     return [
         TermWord(piece.clean, piece.fold, variant[piece.end : piece.end + 1] == "*")
         for piece in term_pieces(variant)
@@ -149,6 +152,8 @@ def spellings(variant: str) -> list[str]:
 
     "anti-ship" is also "antiship"; a Persian compound may be written closed, open or with ZWNJ.
     """
+    if variant.isascii() and "-" not in variant:
+        return [variant]
     found = [variant]
     if ZWNJ in variant:
         found.append(variant.replace(ZWNJ, " "))

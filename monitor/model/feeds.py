@@ -104,7 +104,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document read whole."""
+    """A feed document, read whole or without the entries that were known."""
 
     kind: str  #: ``rss20``, ``atom10``, ...
     title: str
@@ -114,6 +114,10 @@ class ParsedFeed:
     truncated: bool = False  #: the document broke off; the last entry was left out
     left_out: int = 0  #: entries beyond the cap
     warnings: tuple[str, ...] = ()
+    #: A hash of each entry's raw bytes, in the order of the document; "" for an entry that must be
+    #: parsed every time, and no hashes at all for a document that cannot be cut into entries.
+    raw_keys: tuple[str, ...] = ()
+    skipped: int = 0  #: entries that were left out of ``entries`` because their hash was known
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -118,6 +119,33 @@ def test_the_daemon_ends_on_sigterm_and_refuses_a_second_one(desk):
     assert records[0]["event"] == "watching"
     assert records[-1]["event"] == "stopped"
     assert any(one["event"] == "hit" and one["watchlist"] == "drones" for one in records)
+
+
+def test_the_daemon_ends_in_time_although_a_server_holds_it(desk, server):
+    """A request that never ends is let go; exit 0 all the same, well within systemd's patience."""
+
+    async def hold(request):
+        await asyncio.sleep(120)
+
+    server.answers["/b"] = hold
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monitor", "run"],
+        cwd=desk, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    try:
+        for _ in range(200):
+            if (desk / "news.db").exists() and _hits(desk / "news.db"):
+                break
+            time.sleep(0.1)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=40)
+        assert process.returncode == 0
+        assert time.monotonic() - begun < 25
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _hits(database: Path) -> int:
