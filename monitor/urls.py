@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -107,6 +108,7 @@ def web_link(url: str) -> str | None:
     return result if len(result) <= MAX_LENGTH else None
 
 
+@lru_cache(maxsize=65_536)
 def host(url: str) -> str:
     """Return the host in lower-case ASCII without port, or "" when there is none."""
     parts = _parts(url)
