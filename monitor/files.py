@@ -6,6 +6,7 @@ no message holds one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -173,7 +174,7 @@ def append_feeds(path: Path, new: Sequence[FeedEntry]) -> None:
 def replace_text(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old text or the new one; raises InputError (U007).
 
-    A link stays a link, and the file keeps its rights.
+    A link stays a link, and the file keeps its rights and, where we may give it away, its owner.
     """
     target = path.resolve()
     fresh = target.with_name(f".{target.name}.new")
@@ -183,13 +184,22 @@ def replace_text(path: Path, text: str) -> None:
             handle.flush()
             os.fsync(handle.fileno())
         if target.exists():
-            shutil.copymode(target, fresh)
+            _like(target, fresh)
         fresh.replace(target)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink()
         what = f"cannot be written: {error.strerror}"
         hint = "look at the rights of the folder; nothing was changed"
         raise InputError([Problem(str(path), 1, "U007", what, hint)]) from error
+
+
+def _like(old: Path, new: Path) -> None:
+    """Give ``new`` the owner and the rights of ``old``; only root may do the first."""
+    told = old.stat()
+    with contextlib.suppress(PermissionError):
+        os.chown(new, told.st_uid, told.st_gid)
+    shutil.copymode(old, new)
 
 
 def secret(setup: Setup, what: str, *, file: str, env: str) -> str:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from monitor.cli import subscribing
 from monitor.cli.options import config_option, listing_options, print_listing, reader_of, setup_of
+from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem
+from monitor.feeds.health import condition
 from monitor.model import Feed, FeedState
 from monitor.store import Lock, Store
-from monitor.store.database import open_writer
 from monitor.text import clean
-
-_REVIVE = (
-    "UPDATE feeds SET failures = 0, failing_since = NULL, gone = 0, next_poll_at = NULL,"
-    " why_then = 'revived by hand' WHERE url = ?"
-)
 
 
 @click.group()
@@ -35,8 +32,11 @@ def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | No
     """List the feeds, those in trouble first."""
     store = reader_of(ctx, config)
     states = store.feeds.states()
-    known = sorted(store.feeds.subscribed(), key=lambda feed: _trouble_key(states[feed.url]))
-    rows = [_feed_row(feed, states[feed.url]) for feed in known]
+    now = SystemClock().now()
+    known = sorted(
+        store.feeds.subscribed(), key=lambda one: _trouble_key(one, states[one.url], now)
+    )
+    rows = [_feed_row(feed, states[feed.url], now) for feed in known]
     print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url", "why_then", "last_well"))
 
 
@@ -82,19 +82,22 @@ def feeds_revive(ctx: click.Context, feed: str, config: str | None) -> None:
     """
     setup = setup_of(ctx, config)
     found = _called(feed, setup.feeds)
-    with Lock(setup.database):
-        connection = open_writer(setup.database)
+    for one, before in _revived(setup.database, found):
+        click.echo(f"revived {clean(one.title)} <{one.url}>: {before}")
+
+
+def _revived(database: Path, found: Sequence[Feed]) -> list[tuple[Feed, str]]:
+    """Write the revival in one transaction; return each feed with what was forgotten."""
+    with Lock(database):
+        store = Store.writer(database)
         try:
-            states = Store(connection).feeds.states()
-            known = [one for one in found if one.url in states]
-            with connection.transaction():
-                for one in known:
-                    connection.write(_REVIVE, (one.url,))
+            states = store.feeds.states()
+            with store.transaction():
+                for one in found:
+                    store.feeds.revive(one.url)
         finally:
-            connection.close()
-    for one in found:
-        told = _before(states[one.url]) if one in known else "it was never polled and is due anyway"
-        click.echo(f"revived {clean(one.title)} <{one.url}>: {told}")
+            store.close()
+    return [(one, _before(states.get(one.url, FeedState(one.url)))) for one in found]
 
 
 def _called(name: str, known: Sequence[Feed]) -> list[Feed]:
@@ -108,24 +111,27 @@ def _called(name: str, known: Sequence[Feed]) -> list[Feed]:
 
 
 def _before(state: FeedState) -> str:
-    last = f"the last outcome was {state.outcome}" if state.outcome else "it was never polled"
-    return f"{last}, {state.failures} failures are forgotten"
+    if state.outcome is None:
+        return "it was never polled and is due anyway"
+    return f"the last outcome was {state.outcome}, {state.failures} failures are forgotten"
 
 
-def _trouble_key(state: FeedState) -> tuple[bool, bool, int, str]:
-    well = state.outcome is not None and state.outcome.well
-    return (well, state.outcome is None, -state.failures, state.url)
+def _trouble_key(feed: Feed, state: FeedState, now: datetime) -> tuple[bool, bool, int, str]:
+    """Trouble first, the longest before the others; then what was never polled; then the well."""
+    fares = condition(state, now, feed.expect_s)
+    return (not fares.word, state.outcome is None, -state.failures, state.url)
 
 
-def _feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
+def _feed_row(feed: Feed, state: FeedState, now: datetime) -> dict[str, Any]:
+    fares = condition(state, now, feed.expect_s)
     return {
-        "state": state.outcome.value if state.outcome else "never polled",
+        "state": fares.word or "ok",
         "title": feed.title,
         "failures": state.failures,
         "last_well": _minute(state.last_well_at),
         "next_poll": _minute(state.next_poll_at),
         "why_then": state.why_then,
-        "reason": state.reason,
+        "reason": fares.reason or state.reason,
         "url": feed.url,
     }
 

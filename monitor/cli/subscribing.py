@@ -41,7 +41,13 @@ _TAKEN_UP = "a running daemon takes it up on reload (SIGHUP) or at its next star
 @config_option
 @click.pass_context
 def feeds_add(
-    ctx: click.Context, url: str, as_json: bool, config: str | None, pick: int | None, **words: Any
+    ctx: click.Context,
+    /,
+    url: str,
+    as_json: bool,
+    config: str | None,
+    pick: int | None,
+    **words: Any,
 ) -> None:
     """Fetch URL and add it to feeds.yaml when it is a feed.
 

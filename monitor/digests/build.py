@@ -200,7 +200,8 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 def _top(ranked: Sequence[DigestStory], caps: Caps) -> tuple[DigestStory, ...]:
     """Choose the head of the digest: the best of all lists, so that a loud one hides no other."""
     taken: Counter[str] = Counter()
-    first, spare = [], []
+    first: list[DigestStory] = []
+    spare: list[DigestStory] = []
     for story in ranked:
         (first if taken[story.watchlists[0]] < caps.top_each else spare).append(story)
         taken[story.watchlists[0]] += 1

@@ -56,7 +56,9 @@ def read(
     )
 
 
-def _read_whole(decoded: Decoded, data: bytes, cut_up: Cut | None, *, truncated: bool) -> ParsedFeed:
+def _read_whole(
+    decoded: Decoded, data: bytes, cut_up: Cut | None, *, truncated: bool
+) -> ParsedFeed:
     found = _feedparser(data)
     if not found.get("version"):
         raise ParseError(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from monitor.feeds.markup import MAX_MARKUP, plain
 from monitor.text import clean, cut
+from monitor.times import parse_http_date
 
 #: Entries read from one document.
 MAX_ENTRIES = 2_000
@@ -36,8 +37,17 @@ def key(text: str) -> str | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Read a date of RFC 3339 or W3C-DTF; without a zone it counts as UTC, garbage is None."""
-    found = _MOMENT.fullmatch(text[:60].strip())
+    """Read a date of RFC 3339 or W3C-DTF, or of mail where a feed has that instead.
+
+    Without a zone it counts as UTC; garbage is None.
+    """
+    text = text[:60].strip()
+    told = parse_http_date(text) if text[:1].isalpha() else _read(text)
+    return told if told is not None and 1990 <= told.year <= 2200 else None
+
+
+def _read(text: str) -> datetime | None:
+    found = _MOMENT.fullmatch(text)
     if found is None:
         return None
     year, month, day, hour, minute, second, zone = found.groups()
@@ -45,10 +55,9 @@ def moment(text: str) -> datetime | None:
     clock = f"{hour or '00'}:{minute or '00'}:{_second(second)}"
     try:
         read = datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}T{clock}{sign}")
-        told = read.astimezone(UTC)
+        return read.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return told if 1990 <= told.year <= 2200 else None
 
 
 def language(text: str) -> str:

@@ -1,17 +1,30 @@
-"""By what an entry is recognised: its guid inside its feed, its canonical link over all feeds."""
+"""By what an entry is recognised: its guid inside its feed, its canonical link over all feeds.
+
+The rules look at a document as a whole, and at marks only. So an entry that is not parsed again
+takes part with the marks that were kept of it, and every decision is the one that parsing the
+whole document would have given.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from monitor.model import Entry, Identified
+from monitor.model import UNREAD, Entry, Identified, Marks, ParsedFeed
 from monitor.text import digest, fold
 from monitor.urls import absolute, canonical, web_link
 
 
-def identify(entries: Sequence[Entry], feed_url: str) -> tuple[Identified, ...]:
+def line_up(parsed: ParsedFeed, known: Mapping[str, Marks]) -> tuple[Entry | Marks, ...]:
+    """Return a document's entries in its order; marks stand for those that were not parsed."""
+    if not parsed.skipped:
+        return parsed.entries
+    read = iter(parsed.entries)
+    return tuple(known[raw] if raw in known else next(read) for raw in parsed.raw_keys)
+
+
+def identify(entries: Sequence[Entry | Marks], feed_url: str) -> tuple[Identified, ...]:
     """Give each entry its keys.
 
     1. guid; where it is an address, its canonical form, so that http → https is no new entry;
@@ -20,14 +33,27 @@ def identify(entries: Sequence[Entry], feed_url: str) -> tuple[Identified, ...]:
     4. a link that stands under several headlines of one document, or that is a site's front page,
        identifies nothing.
     """
-    links = [absolute(feed_url, entry.link) if entry.link else None for entry in entries]
-    urls = [canonical(link) if link else None for link in links]
-    shared = _shared(entries, urls)
-    guids = Counter(entry.guid for entry in entries if entry.guid)
-    return tuple(
-        _identified(entry, link, None if url in shared else url, guids)
-        for entry, link, url in zip(entries, links, urls, strict=True)
-    )
+    links = [_link(one, feed_url) for one in entries]
+    marks = [
+        one if isinstance(one, Marks) else _marks(one, link)
+        for one, link in zip(entries, links, strict=True)
+    ]
+    shared = _shared(marks)
+    guids = Counter(one.guid for one in marks if one.guid)
+    found = []
+    for entry, mark, link in zip(entries, marks, links, strict=True):
+        url = None if mark.url in shared else mark.url
+        found.append(
+            Identified(
+                entry=UNREAD if isinstance(entry, Marks) else entry,
+                marks=mark,
+                key=_key(mark, url, repeated=guids[mark.guid] > 1),
+                url=url,
+                link=(web_link(link) if link else None) or "",
+                fingerprint=mark.fingerprint,
+            )
+        )
+    return tuple(found)
 
 
 def fingerprint(title: str, text: str) -> str:
@@ -35,12 +61,30 @@ def fingerprint(title: str, text: str) -> str:
     return digest(fold(title), fold(text), length=16)
 
 
-def _shared(entries: Sequence[Entry], urls: Sequence[str | None]) -> set[str]:
+def _link(entry: Entry | Marks, feed_url: str) -> str | None:
+    if isinstance(entry, Marks) or not entry.link:
+        return None
+    return absolute(feed_url, entry.link)
+
+
+def _marks(entry: Entry, link: str | None) -> Marks:
+    guid = entry.guid or ""
+    return Marks(
+        guid=guid and digest(guid, length=16),
+        name=guid and digest(canonical(guid) or guid, length=16),
+        url=canonical(link) if link else None,
+        title=digest(fold(entry.title), length=16),
+        day=entry.published_at.date().isoformat() if entry.published_at else "",
+        fingerprint=fingerprint(entry.title, entry.summary),
+    )
+
+
+def _shared(marks: Sequence[Marks]) -> set[str]:
     """Return the addresses that cannot tell one entry from another."""
     titles: dict[str, set[str]] = {}
-    for entry, url in zip(entries, urls, strict=True):
-        if url:
-            titles.setdefault(url, set()).add(fold(entry.title))
+    for mark in marks:
+        if mark.url:
+            titles.setdefault(mark.url, set()).add(mark.title)
     return {url for url, under in titles.items() if len(under) > 1 or _front_page(url)}
 
 
@@ -49,21 +93,9 @@ def _front_page(url: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def _identified(entry: Entry, link: str | None, url: str | None, guids: Counter[str]) -> Identified:
-    return Identified(
-        entry=entry,
-        key=_key(entry, url, repeated=bool(entry.guid and guids[entry.guid] > 1)),
-        url=url,
-        link=(web_link(link) if link else None) or "",
-        fingerprint=fingerprint(entry.title, entry.summary),
-    )
-
-
-def _key(entry: Entry, url: str | None, *, repeated: bool) -> str:
-    if entry.guid:
-        name = canonical(entry.guid) or entry.guid
-        return digest("guid", name, (url or fold(entry.title)) if repeated else "")
+def _key(mark: Marks, url: str | None, *, repeated: bool) -> str:
+    if mark.guid:
+        return digest("guid", mark.name, (url or mark.title) if repeated else "")
     if url:
         return digest("link", url)
-    day = entry.published_at.date().isoformat() if entry.published_at else ""
-    return digest("title", fold(entry.title), day)
+    return digest("title", mark.title, mark.day)

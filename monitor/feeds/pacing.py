@@ -6,12 +6,14 @@ failures, then the user's wish, then the feed's own rhythm. Never sooner than th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model import Feed, FeedState, PollOutcome, PollRecord
 from monitor.text import digest
+
+#: No plan reaches further than this, jitter included.
+FURTHEST_S = 8 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,10 @@ def _backoff(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, s
 
 
 def is_due(state: FeedState, now: datetime) -> bool:
-    """Tell whether the feed may be polled at ``now``."""
-    return state.next_poll_at is None or state.next_poll_at <= now
+    """Tell whether the feed may be polled at ``now``.
 
-
-def all_unreached(outcomes: Sequence[PollOutcome]) -> bool:
-    """Tell a broken network from broken feeds: several were tried, no server answered."""
-    return len(outcomes) >= 3 and all(outcome.unreached for outcome in outcomes)
+    A time further away than any plan reaches was written under a wrong clock and does not count.
+    """
+    if state.next_poll_at is None or state.next_poll_at <= now:
+        return True
+    return state.next_poll_at - now > timedelta(seconds=FURTHEST_S)

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from monitor.matching.letters import BORDER, Letters
+from monitor.matching.letters import Letters
 from monitor.matching.patterns import Symbol
 from monitor.matching.tables import Ranges
 from monitor.matching.tokens import (
+    BORDER,
     CHUNK_CACHE_LIMIT,
     PARAGRAPH,
     PARAGRAPH_CHUNK,
@@ -28,7 +29,7 @@ from monitor.matching.tokens import (
     lone_word,
 )
 
-CACHED_CHUNKS = 40_000  # in each of two generations
+CACHED_CHUNKS = 60_000  # in each of two generations
 #: A term with more letter strings than this is found by its rarest word alone.
 MAX_STRINGS = 256
 
@@ -63,10 +64,9 @@ class ChunkLetters(dict[str, str]):
     def _read(self, chunk: str) -> str:
         word, ends = lone_word(chunk)
         folded = fold(word)
-        if folded:
-            letter = self._of(folded, word)
-            return letter + BORDER if ends else letter
         of = self._of
+        if folded:
+            return of(folded, word) + BORDER if ends else of(folded, word)
         return "".join(
             [BORDER if piece is None else of(piece.fold, piece.clean) for piece in cut(chunk)]
         )
@@ -91,14 +91,14 @@ class Automaton:
         self._search = AhoCorasick(list(strings), matchkind=MatchKind.Standard) if strings else None
         letters.forget()
 
-    def letters(self, title: str, text: str) -> tuple[str, str]:
-        """Return one letter for each cell of ``read``, of the title and of the text."""
-        of = self._chunks.__getitem__
-        return "".join(map(of, _chunks(title))), "".join(map(of, _chunks(text)))
+    def letters(self, text: str) -> list[str]:
+        """Return the letters of every chunk of a text: one for each cell of ``read``."""
+        return list(map(self._chunks.__getitem__, _chunks(text)))
 
     def scan(self, title: str, text: str) -> Scan:
         """Find every letter string; an item without a watched word costs no search."""
-        head, body = self.letters(title, text)
+        of = self._chunks.__getitem__
+        head, body = "".join(map(of, _chunks(title))), "".join(map(of, _chunks(text)))
         if self._search is None or (head.isascii() and body.isascii()):
             return Scan([], len(head))
         hits = self._search.find_matches_as_indexes(head + BORDER + body, overlapping=True)
@@ -108,6 +108,11 @@ class Automaton:
         """Yield (row, cells between its beginning and that of the string)."""
         for at in self._proposals.of(string):
             yield self._rows[at], self._offsets[at]
+
+    def rows_of(self, string: int) -> array[int]:
+        """Return the rows that a string proposes."""
+        at = self._proposals.of(string)
+        return self._rows[at.start : at.stop]
 
 
 def _chunks(text: str) -> list[str]:

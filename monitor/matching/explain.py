@@ -71,7 +71,7 @@ def explain(watchlist: Watchlist, title: str, text: str) -> Explanation:
     verdict = judge(watchlist.condition, teller.view)
     match = None
     if verdict.holds:
-        evidence = evidence_of(verdict, item.reading)
+        evidence = evidence_of(verdict, item.glance)
         points = score(watchlist, teller.view, evidence)
         match = Match(watchlist.name, watchlist.level, points, evidence)
     return Explanation(
@@ -90,7 +90,7 @@ class _Teller:
 
     def __init__(self, watchlist: Watchlist, item: Item, found: Found) -> None:
         self._watchlist, self._item, self._found = watchlist, item, found
-        self.view = View(found.hits, item.moves.of)
+        self.view = View(found.hits, item.moves_of)
 
     def step(self, node: Node, view: View) -> Step:
         inner = view.within(node.lead) if isinstance(node, Within) else view
@@ -118,7 +118,7 @@ class _Teller:
         hits = {name: list(each) for name, each in self._found.hits.items()}
         for each in self._found.masked:
             hits.setdefault(each.group, []).append(each)
-        view = View({name: tuple(each) for name, each in hits.items()}, self._item.moves.of)
+        view = View({name: tuple(each) for name, each in hits.items()}, self._item.moves_of)
         if judge(root, view).holds:
             masks = ", ".join(dict.fromkeys(f"'{self._surface(m)}'" for m in self._found.masks))
             yield f"without the mask over {masks} it would have fired"

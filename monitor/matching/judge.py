@@ -64,7 +64,8 @@ class Span:
 
 Hits = Mapping[str, tuple[Occurrence, ...]]
 #: reads market moves out of the item: each with the occurrence whose move it is
-MoveReader = Callable[[tuple[Occurrence, ...]], tuple[tuple[Occurrence, Occurrence], ...]]
+MovePairs = tuple[tuple[Occurrence, Occurrence], ...]
+MoveReader = Callable[[tuple[Occurrence, ...]], MovePairs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from monitor.matching.patterns import Symbol
 from monitor.matching.terms import MIN_PREFIX
 from monitor.matching.tokens import composed, fold
 
-BORDER = "\x01"  # a sentence ends
 UNKNOWN = "\x02"  # a word of no term
 _FIRST_LETTER = 0x100
 _SURROGATES = range(0xD800, 0xE000)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +17,11 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.conditions import Gate, gate, requirements
-from monitor.matching.judge import Occurrence, Verdict, View, judge
+from monitor.matching.glance import Glance
+from monitor.matching.judge import MovePairs, Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
 from monitor.matching.patterns import Pattern, Row, Symbol, rows_of, spelling_key
-from monitor.matching.screen import MASK, Clauses, Owners, Screen, clauses_of, ones
+from monitor.matching.screen import MASK, Owners, Screen
 from monitor.matching.terms import Term
 from monitor.matching.tokens import Reading, Word, read
 from monitor.matching.watchlist import Status, Watchlist
@@ -74,12 +74,10 @@ class Matcher:
     def _build(self) -> None:
         with _no_collection():
             self._compile()
-        self._gates: dict[int, Gate] = {}
 
     def _compile(self) -> None:
         rows = Rows()
         self._owners = Owners()
-        clauses: dict[Clauses, Clauses] = {}
         for index, each in enumerate(self.watchlists):
             for group, terms in _terms(each):
                 for number, term in enumerate(terms):
@@ -88,78 +86,75 @@ class Matcher:
         symbols, distinct = rows.close()
         self._owners.close(len(distinct))
         self._automaton = Automaton(symbols, distinct)
-        wanted = [clauses.setdefault(own, own) for own in map(_clauses, self.watchlists)]
-        self._screen = Screen(self._owners, wanted, self._automaton.proposed)
+        asked = [(each.condition, _names(each)) for each in self.watchlists]
+        self._screen = Screen(self._owners, asked, self._automaton.rows_of)
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
-        scan = self._automaton.scan(title, text)
-        candidates = list(ones(self._screen.candidates({hit[0] for hit in scan.hits})))
-        if not candidates:
-            return ()
-        item = Item(title, text)
-        placed = self._placed(scan.hits, candidates)
-        found = [
-            self._decide(index, item, placed[index])
-            for index in candidates
-            if self._may_fire(index, placed[index], scan.border)
-        ]
-        return tuple(match for match in found if match is not None)
+        item = self._item(title, text)
+        return tuple(
+            self._match(index, item, view, verdict) for index, view, verdict in self._verdicts(item)
+        )
+
+    def fires(self, title: str, text: str) -> tuple[str, ...]:
+        """Return the names of the lists that fire, without evidence."""
+        found = self._verdicts(self._item(title, text))
+        return tuple(self.watchlists[index].name for index, _, _ in found)
+
+    def _verdicts(self, item: Item) -> Iterator[tuple[int, View, Verdict]]:
+        scan = self._automaton.scan(item.title, item.text)
+        lists = self._screen.may_fire(scan.hits, scan.border)
+        if not lists:
+            return
+        placed = self._placed(scan.hits, lists)
+        for index in lists:
+            found = self._find(index, item.glance, placed[index])
+            view = View(found.hits, item.moves_of)
+            verdict = judge(self.watchlists[index].condition, view)
+            if verdict.holds:
+                yield index, view, verdict
 
     def _placed(
         self, hits: list[tuple[int, int, int]], lists: Sequence[int]
     ) -> dict[int, list[Placed]]:
         """Return what may stand where, for each of the lists."""
-        places: dict[int, list[int]] = defaultdict(list)
+        owners, found = self._owners, {index: list[Placed]() for index in lists}
+        meant: dict[int, list[tuple[int, int]]] = {}
         for string, start, _ in hits:
-            for row, offset in self._automaton.proposed(string):
-                places[row].append(start - offset)
-        found: dict[int, list[Placed]] = {index: [] for index in lists}
-        for row, firsts in places.items():
-            for owner in self._owners.among(row, lists):
-                found[self._owners.lists[owner]] += [Placed(owner, first) for first in firsts]
+            if string not in meant:
+                serves = self._screen.serves(string, lists)
+                meant[string] = list(self._meant(string, lists)) if serves else []
+            for owner, offset in meant[string]:
+                found[owners.lists[owner]].append(Placed(owner, start - offset))
         return found
 
-    def _may_fire(self, index: int, placed: list[Placed], border: int) -> bool:
-        """Ask the condition, knowing only which groups may have hits, and which in the title."""
-        may_fire = self._gates.get(index)
-        if may_fire is None:
-            watchlist = self.watchlists[index]
-            bits = {group.name: 1 << number for number, group in enumerate(watchlist.groups)}
-            may_fire = self._gates[index] = gate(watchlist.condition, bits)
-        found = title = 0
-        groups = self._owners.groups
-        for owner, first in placed:
-            group = groups[owner]
-            if group != MASK:
-                found |= 1 << group
-                if first < border:
-                    title |= 1 << group
-        return may_fire(found, title)
+    def _meant(self, string: int, lists: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield owners in the lists, and how far before the string their row begins."""
+        for row, offset in self._automaton.proposed(string):
+            for owner in self._owners.among(row, lists):
+                yield owner, offset
 
-    def _decide(self, index: int, item: Item, placed: list[Placed]) -> Match | None:
+    def _match(self, index: int, item: Item, view: View, verdict: Verdict) -> Match:
         watchlist = self.watchlists[index]
-        found = self._find(index, item.reading, placed)
-        view = View(found.hits, item.moves.of)
-        verdict = judge(watchlist.condition, view)
-        if not verdict.holds:
-            return None
-        evidence = evidence_of(verdict, item.reading)
+        evidence = evidence_of(verdict, item.glance)
         return Match(watchlist.name, watchlist.level, score(watchlist, view, evidence), evidence)
 
     def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:
         """Read an item and confirm the hits of one list in it, whether it is a candidate or not."""
         placed = self._placed(self._automaton.scan(title, text).hits, [index])
-        item = Item(title, text)
-        return item, self._find(index, item.reading, placed[index])
+        item = self._item(title, text)
+        return item, self._find(index, item.glance, placed[index])
 
-    def _find(self, index: int, reading: Reading, placed: list[Placed]) -> Found:
+    def _item(self, title: str, text: str) -> Item:
+        return Item(title, text, self._automaton.letters)
+
+    def _find(self, index: int, glance: Glance, placed: list[Placed]) -> Found:
         """Confirm the hits of one list on the real words, and apply its masks."""
         groups: dict[int, dict[tuple[int, int], Occurrence]] = defaultdict(dict)
         # the term that stands first in its group names a hit that several take alike
         for owner, first in sorted(placed, key=self._order):
             group, pattern = self._pattern(index, owner)
-            occurrence = self._confirm(index, group, pattern, reading, first)
+            occurrence = self._confirm(index, group, pattern, glance, first)
             if occurrence is None:
                 continue
             place = (occurrence.first, occurrence.last)
@@ -167,7 +162,7 @@ class Matcher:
             if have is None or _RANK[occurrence.kind] < _RANK[have.kind]:
                 groups[group][place] = occurrence
         masks = tuple(groups.pop(MASK, {}).values())
-        names = [group.name for group in self.watchlists[index].groups]
+        names = _names(self.watchlists[index])
         return _apply_masks({names[i]: list(each.values()) for i, each in groups.items()}, masks)
 
     def _order(self, placed: Placed) -> tuple[int, int, int]:
@@ -182,13 +177,13 @@ class Matcher:
         return group, Pattern(term, rows_of(*spelling_key(term))[self._owners.spellings[owner]])
 
     def _confirm(
-        self, index: int, group: int, pattern: Pattern, reading: Reading, first: int
+        self, index: int, group: int, pattern: Pattern, glance: Glance, first: int
     ) -> Occurrence | None:
-        kind = pattern.kind_at(reading, first)
+        cells = glance.row(first, len(pattern.symbols)) if first >= 0 else []
+        kind = pattern.kind_of(cells, glance)
         if kind is None:
             return None
-        begin = reading.cells[first]
-        end = reading.cells[first + len(pattern.symbols) - 1]
+        begin, end = cells[0], cells[-1]
         assert isinstance(begin, Word)
         assert isinstance(end, Word)
         return Occurrence(
@@ -207,16 +202,24 @@ class Matcher:
 class Item:
     """One item while it is judged: its words, and its moves, once someone asks."""
 
-    def __init__(self, title: str, text: str) -> None:
-        self._source = title, text
+    def __init__(self, title: str, text: str, letters: Callable[[str], list[str]]) -> None:
+        self.title, self.text, self._letters = title, text, letters
+
+    @cached_property
+    def glance(self) -> Glance:
+        return Glance(self.title, self.text, self._letters(self.title), self._letters(self.text))
 
     @cached_property
     def reading(self) -> Reading:
-        return read(*self._source)
+        return read(self.title, self.text)
 
     @cached_property
     def moves(self) -> Moves:
         return Moves(self.reading)
+
+    def moves_of(self, subjects: tuple[Occurrence, ...]) -> MovePairs:
+        """Read the moves of some hits; whoever asks for none has nothing cut for it."""
+        return self.moves.of(subjects) if subjects else ()
 
 
 @contextmanager
@@ -267,9 +270,8 @@ def _terms(watchlist: Watchlist) -> Iterator[tuple[int, tuple[Term, ...]]]:
     yield MASK, watchlist.masks
 
 
-def _clauses(watchlist: Watchlist) -> Clauses:
-    numbers = {group.name: number for number, group in enumerate(watchlist.groups)}
-    return clauses_of(requirements(watchlist.condition), numbers)
+def _names(watchlist: Watchlist) -> tuple[str, ...]:
+    return tuple(group.name for group in watchlist.groups)
 
 
 def _apply_masks(groups: dict[str, list[Occurrence]], masks: tuple[Occurrence, ...]) -> Found:
@@ -307,13 +309,13 @@ def score(watchlist: Watchlist, view: View, evidence: Sequence[Evidence]) -> flo
     return round(max(0.0, total + min(_BONUS_LIMIT, _BONUS * max(0, len(shown) - 1))), 6)
 
 
-def evidence_of(verdict: Verdict, reading: Reading) -> tuple[Evidence, ...]:
+def evidence_of(verdict: Verdict, source: Glance) -> tuple[Evidence, ...]:
     """Return what a verdict rests on, in the order of the text, every group at least once."""
     distinct = dict.fromkeys(verdict.rests_on)
     ordered = sorted(distinct, key=attrgetter("first", "last", "group"))
     if len(ordered) > MAX_EVIDENCE:
         ordered = _cut(ordered)
-    return tuple(_evidence(each, reading) for each in ordered)
+    return tuple(_evidence(each, source) for each in ordered)
 
 
 def _cut(ordered: list[Occurrence]) -> list[Occurrence]:
@@ -328,8 +330,8 @@ def _cut(ordered: list[Occurrence]) -> list[Occurrence]:
     return [each for each in ordered if each in kept]
 
 
-def _evidence(occurrence: Occurrence, reading: Reading) -> Evidence:
-    source = reading.title if occurrence.in_title else reading.text
+def _evidence(occurrence: Occurrence, glance: Glance) -> Evidence:
+    source = glance.title if occurrence.in_title else glance.text
     return Evidence(
         group=occurrence.group,
         term=occurrence.term.written,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from monitor.matching.forms import forms
 from monitor.matching.fuzzy import is_slip
+from monitor.matching.glance import Glance
 from monitor.matching.terms import Style, Term, TermWord, spellings, words_of
 from monitor.matching.tokens import Reading, Word, fold
 from monitor.model import Kind
@@ -63,12 +64,17 @@ class Pattern(NamedTuple):
     term: Term
     symbols: Row
 
-    def kind_at(self, reading: Reading, first: int) -> Kind | None:
+    def kind_at(self, reading: Reading | Glance, first: int) -> Kind | None:
         """Return how the pattern hits at a cell of the reading, or None."""
+        if first < 0:
+            return None
+        return self.kind_of(reading.row(first, len(self.symbols)), reading)
+
+    def kind_of(self, cells: Sequence[Word | None], reading: Reading | Glance) -> Kind | None:
+        """Return how the pattern hits at cells of the reading, or None."""
         worst = Kind.EXACT
         before: Word | None = None
-        cells = reading.cells[first : first + len(self.symbols)]
-        if first < 0 or len(cells) < len(self.symbols):
+        if len(cells) < len(self.symbols):
             return None
         for symbol, word in zip(self.symbols, cells, strict=True):
             if word is None or (before is not None and _parted(reading, before, word)):
@@ -81,7 +87,7 @@ class Pattern(NamedTuple):
         return Kind.ALIAS if worst is Kind.EXACT and self.term.alias else worst
 
 
-def _parted(reading: Reading, before: Word, word: Word) -> bool:
+def _parted(reading: Reading | Glance, before: Word, word: Word) -> bool:
     if not (before.fold[:1].isdigit() or word.fold[:1].isdigit()):
         return False
     return not _PARTING.isdisjoint(reading.source(word)[before.end : word.start])

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from monitor.matching.conditions import Gate, Node, gate, requirements
 from monitor.matching.tables import Ranges
 
 MASK = -1  # the group number of masks
 #: How many required clauses of a list are looked at.
 COLUMNS = 3
-#: Strings whose bit sets are kept: those that come by often.
-CACHED_STRINGS = 8_000
+CACHED_BYTES = 20_000_000  # of bit sets
+CACHED_ANSWERS = 8_000  # for sets of strings
+_SOME = 64  # lists of a string that are looked through one by one
+_FEW = 8  # strings in a set that may well come by again
 
 Clauses = tuple[int, ...]  #: each the bits of groups of which one must hit
-Bits = tuple[tuple[int, int], ...]  #: column and bits of lists, where there are any
+
+
+class Served(NamedTuple):
+    """What a letter string is good for."""
+
+    columns: tuple[tuple[int, int], ...]  #: column and bits of lists, where there are any
+    groups: tuple[tuple[int, int], ...] | None  #: list and bits of its groups; None: too many
 
 
 class Owners:
@@ -67,14 +78,11 @@ class Owners:
                 at += 1
 
 
-class Screen(dict[int, Bits]):
-    """String number -> its bits, made when a string is first met."""
+class Columns(dict[int, Served]):
+    """String number -> what it is good for, found out when a string is first met."""
 
     def __init__(
-        self,
-        owners: Owners,
-        clauses: Sequence[Clauses],
-        rows_of: Callable[[int], Iterable[tuple[int, int]]],
+        self, owners: Owners, clauses: Sequence[Clauses], rows_of: Callable[[int], Iterable[int]]
     ) -> None:
         super().__init__()
         self._owners, self._clauses, self._rows_of = owners, clauses, rows_of
@@ -88,40 +96,115 @@ class Screen(dict[int, Bits]):
         """Return bits of the lists of which every clause has a string."""
         columns = self._filler.copy()
         for string in strings:
-            for column, bits in self[string]:
+            for column, bits in self[string].columns:
                 columns[column] |= bits
         first, second, third = columns
         return first & second & third
 
-    def __missing__(self, string: int) -> Bits:
+    def __missing__(self, string: int) -> Served:
         columns = [bytearray() for _ in range(COLUMNS)]
         size = len(self._clauses) // 8 + 1
         owners = self._owners
-        for row, _ in self._rows_of(string):
-            for at in owners.of(row):
-                index, group = owners.lists[at], owners.groups[at]
-                if group == MASK:
-                    continue
-                for column, clause in enumerate(self._clauses[index]):
-                    if clause >> group & 1:
-                        bits = columns[column] = columns[column] or bytearray(size)
-                        bits[index >> 3] |= 1 << (index & 7)
-        found = tuple(
-            (column, int.from_bytes(bits, "little")) for column, bits in enumerate(columns) if bits
+        groups: dict[int, int] = defaultdict(int)
+        for at in (at for row in self._rows_of(string) for at in owners.of(row)):
+            index, group = owners.lists[at], owners.groups[at]
+            if group == MASK:
+                groups[index] |= 0
+                continue
+            groups[index] |= 1 << group
+            for column, clause in enumerate(self._clauses[index]):
+                if clause >> group & 1:
+                    bits = columns[column] = columns[column] or bytearray(size)
+                    bits[index >> 3] |= 1 << (index & 7)
+        found = Served(
+            tuple((i, int.from_bytes(bits, "little")) for i, bits in enumerate(columns) if bits),
+            tuple(groups.items()) if len(groups) <= _SOME else None,
         )
-        if len(self) >= CACHED_STRINGS:
+        if len(self) >= CACHED_BYTES // (size + 300):
             self.clear()
         self[string] = found
         return found
 
+    def groups(self, string: int, lists: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """Return lists, at least those asked for, with bits of the groups that a string serves.
 
-def clauses_of(requirements: Iterable[Iterable[str]], numbers: Mapping[str, int]) -> Clauses:
-    """Write the first required clauses of a list as bits of its groups."""
-    found = [sum(1 << numbers[group] for group in clause) for clause in requirements]
+        A list without such bits has it among its masks.
+        """
+        found = self[string].groups
+        if found is not None:
+            return found
+        owners = self._owners
+        return (
+            (owners.lists[at], 0 if owners.groups[at] == MASK else 1 << owners.groups[at])
+            for row in self._rows_of(string)
+            for at in owners.among(row, lists)
+        )
+
+
+class Screen:
+    """Two questions, the second closer than the first: bit sets over all lists, then gates."""
+
+    def __init__(
+        self,
+        owners: Owners,
+        conditions: Sequence[tuple[Node, tuple[str, ...]]],  # with the names of the groups
+        rows_of: Callable[[int], Iterable[int]],
+    ) -> None:
+        self._conditions = conditions
+        shared: dict[Clauses, Clauses] = {}
+        clauses = [_clauses(node, names) for node, names in conditions]
+        self._columns = Columns(owners, [shared.setdefault(c, c) for c in clauses], rows_of)
+        self._gates: dict[int, Gate] = {}
+        self._known: dict[tuple[frozenset[int], frozenset[int]], tuple[int, ...]] = {}
+
+    def may_fire(self, hits: Iterable[tuple[int, int, int]], border: int) -> tuple[int, ...]:
+        """Return the lists that an item may fulfil; hits before ``border`` are in its title."""
+        anywhere = frozenset([hit[0] for hit in hits])
+        title = frozenset([hit[0] for hit in hits if hit[1] < border])
+        key = anywhere, title
+        known = self._known.get(key)
+        if known is None:
+            known = self._ask(anywhere, title)
+            if len(anywhere) <= _FEW:
+                if len(self._known) >= CACHED_ANSWERS:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def serves(self, string: int, lists: Sequence[int]) -> bool:
+        """Tell whether a string matters to one of the lists."""
+        return any(index in lists for index, _ in self._columns.groups(string, lists))
+
+    def _ask(self, anywhere: frozenset[int], title: frozenset[int]) -> tuple[int, ...]:
+        candidates = list(_ones(self._columns.candidates(anywhere)))
+        if not candidates:
+            return ()
+        found, titled = dict.fromkeys(candidates, 0), dict.fromkeys(candidates, 0)
+        for string in anywhere:
+            in_title = string in title
+            for index, bits in self._columns.groups(string, candidates):
+                if index in found:
+                    found[index] |= bits
+                    if in_title:
+                        titled[index] |= bits
+        return tuple(i for i in candidates if self._gate(i)(found[i], titled[i]))
+
+    def _gate(self, index: int) -> Gate:
+        found = self._gates.get(index)
+        if found is None:
+            node, names = self._conditions[index]
+            bits = {name: 1 << number for number, name in enumerate(names)}
+            found = self._gates[index] = gate(node, bits)
+        return found
+
+
+def _clauses(node: Node, names: tuple[str, ...]) -> Clauses:
+    """Write the first required clauses of a condition as bits of groups."""
+    found = [sum(1 << names.index(group) for group in clause) for clause in requirements(node)]
     return tuple(found[:COLUMNS])
 
 
-def ones(bits: int) -> Iterator[int]:
+def _ones(bits: int) -> Iterator[int]:
     """Yield the places of the bits that are set."""
     while bits:
         lowest = bits & -bits

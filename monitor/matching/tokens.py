@@ -17,6 +17,7 @@ from monitor.matching.alphabet import ABBREVIATIONS, FOLDS, TRANSPARENT
 
 #: Words of the text body are numbered from here, so that no distance reaches into the title.
 BODY = 10_000_000
+BORDER = "\x01"  # a sentence border, where every cell is written as one letter
 CHUNK_CACHE_LIMIT = (
     40  # longer chunks (no spaces: Chinese, rubbish) would fill the caches for nothing
 )
@@ -33,6 +34,7 @@ _WORD = rf"[[\p{{L}}\p{{Nl}}]--[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}\
 _PIECES = regex.compile(
     rf"""
     (?P<opaque>(?:[Hh][Tt][Tt][Pp][Ss]?://|www\.)\S+)
+  | (?P<signs>[\u4e00-\u9fff]+(?!\.\p{{L}}))
   | (?:
         (?P<dotted>\p{{L}}(?:\.\p{{L}})+(?:\.|(?![\p{{L}}\p{{M}}.])))(?![\p{{L}}\p{{M}}])
       | (?P<number>\p{{Nd}}+(?:[.,٫٬]\p{{Nd}}+)*)
@@ -49,11 +51,14 @@ _INVISIBLE = dict.fromkeys(map(ord, TRANSPARENT))
 _CLOSING = r"""["'”’»)\]}›〉」』*]*\Z"""
 _CLOSERS = re.compile(_CLOSING)
 _FIRST_SIGNS = 0x0E00  # Thai, and behind it all that is cut sign by sign
-_LETTERS = "".join(c for c in map(chr, range(_FIRST_SIGNS)) if c.isalpha() and c not in "ʼʻ")
-_WRAPPING = r"""["“”„«»()\[\]{},:;،؛–—'‘’‹›*#@+=~/-]*+"""
-#: A chunk of one plain word: no marks, no script that is cut into signs, a stop only behind it.
+_QUICK = [c for c in map(chr, range(_FIRST_SIGNS)) if c not in "ʼʻ"]
+_LETTERS = "".join(filter(str.isalpha, _QUICK))
+_MARKS = "".join(c for c in _QUICK if unicodedata.category(c)[0] == "M")
+_WRAPPING = r"""["“”„«»()\[\]{},:;،؛–—'‘’‹›*#@+=~/%$€£-]*+"""
+#: A chunk of one plain word or number: nothing that is cut into signs, a stop only behind it.
 _LONE = re.compile(
-    rf"""{_WRAPPING}(?!www\.)([{_LETTERS}]++)"""
+    rf"""{_WRAPPING}(?!www\.)"""
+    rf"""([{_LETTERS}][{_LETTERS}{_MARKS}{TRANSPARENT}]*+|[0-9]++(?:[.,][0-9]++)*+)"""
     rf"""(?:(\.)|(?:[{_APOSTROPHES}][sS])?{_WRAPPING}([.!?…؟۔।]++)?){_CLOSING}"""
 )
 _NEXT_SENTENCE = regex.compile(r"""["'“”’«(\[)»]*\p{Lu}""")
@@ -91,6 +96,10 @@ class Reading(NamedTuple):
     def source(self, word: Word) -> str:
         return self.title if word.in_title else self.text
 
+    def row(self, first: int, count: int) -> list[Word | None]:
+        """Return the cells from ``first`` on, fewer at the end of the item."""
+        return self.cells[first : first + count]
+
 
 def fold(word: str) -> str:
     """Return ``word`` without case, accents and the variants of the Arabic script."""
@@ -112,7 +121,7 @@ def composed(word: str) -> str:
 
 
 def lone_word(chunk: str) -> tuple[str, bool]:
-    """Return the word of a chunk that holds but one, such as ``«Shahed»,``, and if a sentence ends.
+    """Return the word of a chunk that holds but one, as ``«Shahed»,``, and if a sentence ends.
 
     A quick way to what ``pieces`` would find; the word is empty where the chunk is not so plain.
     """
@@ -120,9 +129,9 @@ def lone_word(chunk: str) -> tuple[str, bool]:
     if match is None:
         return "", False
     word, stop, distant_stop = match.groups()
-    if stop:
-        return word, not _is_abbreviation(composed(word))
-    return word, distant_stop is not None
+    if stop is None:
+        return word, distant_stop is not None
+    return word, word[-1] in TRANSPARENT or not _is_abbreviation(composed(word))
 
 
 def pieces(chunk: str) -> tuple[Piece | None, ...]:
@@ -147,6 +156,9 @@ def cut(chunk: str) -> list[Piece | None]:
                 found.append(None)
             continue
         start, end = match.span(kind)
+        if kind == "signs":
+            found += [Piece(start + i, start + i + 1, c, c) for i, c in enumerate(chunk[start:end])]
+            continue
         piece = _piece(str(kind), chunk[start:end], start)
         if piece is not None:
             found.append(piece)

@@ -19,6 +19,7 @@ from monitor.model.digests import (
     Window,
 )
 from monitor.model.feeds import (
+    UNREAD,
     Answer,
     Entry,
     Feed,
@@ -38,6 +39,7 @@ from monitor.model.items import (
     Known,
     KnownEntry,
     Level,
+    Marks,
     Match,
     Member,
     Move,
@@ -48,6 +50,7 @@ from monitor.model.items import (
 )
 
 __all__ = [
+    "UNREAD",
     "Answer",
     "Coverage",
     "Decision",
@@ -68,6 +71,7 @@ __all__ = [
     "Known",
     "KnownEntry",
     "Level",
+    "Marks",
     "Match",
     "Member",
     "Message",

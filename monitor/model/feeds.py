@@ -102,6 +102,10 @@ class Entry:
     source: str = ""  #: the outlet that the entry itself names (RSS ``source``)
 
 
+#: Stands for an entry that was left out of parsing, because its raw bytes were known.
+UNREAD = Entry(guid=None, link=None, title="", summary="")
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document, read whole or without the entries that were known."""

@@ -11,10 +11,23 @@ from monitor.model.feeds import Entry
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """All that the rules of identity look at in an entry, and no words: small enough to keep."""
+
+    guid: str  #: a hash of it; "" for none
+    name: str  #: a hash of the guid's canonical form; "" for none
+    url: str | None  #: canonical link
+    title: str  #: a hash of the folded headline
+    day: str  #: of publication, ISO; "" for none
+    fingerprint: str  #: of title and summary
+
+
+@dataclass(frozen=True, slots=True)
 class Identified:
     """An entry with the keys it is recognised by."""
 
-    entry: Entry
+    entry: Entry  #: UNREAD where only its marks are remembered
+    marks: Marks
     key: str  #: identity inside its feed
     url: str | None  #: canonical link, identity over all feeds; None where it identifies nothing
     link: str  #: the link as it may be shown, or ""

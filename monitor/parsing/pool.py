@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import multiprocessing as mp
+from collections.abc import Collection
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -72,10 +73,20 @@ class ParserPool:
         for worker in list(self._workers.values()):
             self._forget(worker)
 
-    async def parse(self, body: bytes, content_type: str | None, language: str = "") -> ParsedFeed:
-        """Parse in a worker; raises ParseError (not-a-feed, parser-killed)."""
+    async def parse(
+        self,
+        body: bytes,
+        content_type: str | None,
+        language: str = "",
+        known: Collection[str] = (),
+    ) -> ParsedFeed:
+        """Parse in a worker; raises ParseError (not-a-feed, parser-killed).
+
+        Entries whose raw keys are ``known`` may be left out; see :class:`ParsedFeed`.
+        """
+        asked_for = {"content_type": content_type, "language": language, "known": [*known]}
+        head = json.dumps(asked_for).encode()
         worker = await self._free.get()
-        head = json.dumps({"content_type": content_type, "language": language}).encode()
         try:
             if worker is None:
                 worker = await asyncio.to_thread(self._start)
@@ -90,7 +101,7 @@ class ParserPool:
             self._replace(worker)
             raise
         self._free.put_nowait(worker)
-        return decode_answer(raw)
+        return decode_answer(raw, known)
 
     def _replace(self, worker: _Worker | None) -> None:
         if worker is not None:

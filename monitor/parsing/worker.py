@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import signal
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -39,7 +40,8 @@ def serve(jobs: Connection, memory: int) -> None:
             body = jobs.recv_bytes()
         except (EOFError, OSError):
             return
-        jobs.send_bytes(answer(body, head["content_type"], head["language"]))
+        known = frozenset(head["known"])
+        jobs.send_bytes(answer(body, head["content_type"], head["language"], known))
 
 
 def _address_space() -> int:
@@ -51,10 +53,12 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def answer(body: bytes, content_type: str | None, language: str) -> bytes:
+def answer(
+    body: bytes, content_type: str | None, language: str, known: Collection[str] = ()
+) -> bytes:
     """Return the parsed feed, or why there is none, as JSON."""
     try:
-        parsed = asdict(read(body, content_type, language))
+        parsed = asdict(read(body, content_type, language, known))
     except ParseError as error:
         return _encode({"error": str(error), "kind": error.kind})
     except MemoryError:
@@ -65,15 +69,23 @@ def answer(body: bytes, content_type: str | None, language: str) -> bytes:
     return _encode({"parsed": parsed})
 
 
-def decode_answer(raw: bytes) -> ParsedFeed:
-    """Turn a worker's answer back into values; raises ParseError with the worker's own words."""
+def decode_answer(raw: bytes, known: Collection[str] = ()) -> ParsedFeed:
+    """Turn a worker's answer back into values; raises ParseError with the worker's own words.
+
+    Also raised when the answer does not say of each entry what became of it.
+    """
     told = json.loads(raw)
     if "error" in told:
         raise ParseError(told["kind"], told["error"])
     parsed: dict[str, Any] = told["parsed"]
     entries = tuple(_entry(entry) for entry in parsed.pop("entries"))
-    warnings = tuple(parsed.pop("warnings"))
-    return ParsedFeed(**parsed, entries=entries, warnings=warnings)
+    warnings, raw_keys = tuple(parsed.pop("warnings")), tuple(parsed.pop("raw_keys"))
+    feed = ParsedFeed(**parsed, entries=entries, warnings=warnings, raw_keys=raw_keys)
+    left = sum(key not in known for key in raw_keys)
+    if feed.skipped and (left, feed.skipped) != (len(entries), len(raw_keys) - left):
+        what = "the parser's answer does not account for every entry"
+        raise ParseError(PollOutcome.PARSER_KILLED, what)
+    return feed
 
 
 def _entry(raw: dict[str, Any]) -> Entry:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from monitor.errors import ParseError
 from monitor.feeds.freshness import validators_of
 from monitor.feeds.health import Fresh
 from monitor.feeds.judge import judge
-from monitor.model import Answer, Feed, FeedState, ParsedFeed, PollOutcome, Validators
+from monitor.model import Answer, Feed, FeedState, Marks, ParsedFeed, PollOutcome, Validators
 from monitor.text import clean, cut, digest
 
 
@@ -17,7 +18,11 @@ class Parser(Protocol):
     """What polling needs from the parsing door."""
 
     async def parse(
-        self, body: bytes, content_type: str | None, language: str = ""
+        self,
+        body: bytes,
+        content_type: str | None,
+        language: str = "",
+        known: Collection[str] = (),
     ) -> ParsedFeed: ...
 
 
@@ -30,12 +35,21 @@ class Harvest:
     reason: str
     fresh: Fresh
     parsed: ParsedFeed | None = None
+    known: Mapping[str, Marks] = field(default_factory=dict)  #: entries that need not be parsed
 
 
 async def read(
-    parser: Parser, feed: Feed, state: FeedState, answer: Answer, sent: Validators
+    parser: Parser,
+    feed: Feed,
+    state: FeedState,
+    answer: Answer,
+    sent: Validators,
+    recall: Callable[[], Mapping[str, Marks]] = dict,
 ) -> Harvest:
-    """Return what ``answer`` to a request with ``sent`` brought; a bad document is a result."""
+    """Return what ``answer`` to a request with ``sent`` brought; a bad document is a result.
+
+    ``recall`` tells what is known of the feed's entries; it is asked only before parsing.
+    """
     verdict = judge(answer)
     kept = Fresh(state.validators, sent, state.body_hash)
     if not verdict.outcome.well:
@@ -48,12 +62,15 @@ async def read(
     if body_hash == state.body_hash:
         why = "the same document as before"
         return Harvest(answer, PollOutcome.OK, why, replace(fresh, same_body=True))
+    known = recall()
     try:
-        parsed = await parser.parse(answer.body, answer.header("content-type"), feed.language)
+        parsed = await parser.parse(
+            answer.body, answer.header("content-type"), feed.language, known.keys()
+        )
     except ParseError as error:
         return Harvest(answer, PollOutcome(error.kind), cut(clean(str(error)), 300), kept)
     if parsed.truncated:  # the next poll must get the body again, so nothing new is kept
         reason = "the document broke off; its last entry was left out"
         return Harvest(answer, PollOutcome.TRUNCATED, reason, kept, parsed)
-    fresh = replace(fresh, body_hash=body_hash, empty=not parsed.entries)
-    return Harvest(answer, PollOutcome.OK, "; ".join(parsed.warnings), fresh, parsed)
+    fresh = replace(fresh, body_hash=body_hash, empty=not (parsed.entries or parsed.skipped))
+    return Harvest(answer, PollOutcome.OK, "; ".join(parsed.warnings), fresh, parsed, known)

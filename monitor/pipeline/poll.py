@@ -22,20 +22,17 @@ from monitor.clock import Clock
 from monitor.errors import FetchError
 from monitor.feeds.freshness import to_send
 from monitor.feeds.health import address
-from monitor.feeds.pacing import Pace, all_unreached, is_due
+from monitor.feeds.network import Network
+from monitor.feeds.pacing import Pace, is_due
 from monitor.fetch import HostGate
 from monitor.matching import Matcher
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
 from monitor.pipeline.harvest import Parser, read
 from monitor.pipeline.observer import Observer
-from monitor.pipeline.record import Recorder
+from monitor.pipeline.record import Recorder, Unread
 from monitor.store import Store
 from monitor.text import clean, cut
 from monitor.urls import host
-
-#: After a sweep in which nobody answered: pause, doubled up to the longest.
-NETWORK_PAUSE_S = 60
-NETWORK_LONGEST_S = 600
 
 
 class Fetcher(Protocol):
@@ -69,6 +66,7 @@ class _Sweep:
     report: SweepReport = field(default_factory=SweepReport)
     held: list[tuple[Feed, FeedState, PollRecord]] = field(default_factory=list)
     reached: bool = False  #: some server answered, so the network is there
+    hushed: frozenset[str] = frozenset()
     dead_hosts: dict[str, FetchError] = field(default_factory=dict)
 
 
@@ -97,8 +95,10 @@ class Poller:
         self._recorder = Recorder(store, matcher, observer, pace or Pace())
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
-        self._quiet_until: datetime | None = None
-        self._pause_s = NETWORK_PAUSE_S
+        self._network = Network()
+        #: In memory: even when a poll cannot be written, its server is left alone for a while.
+        self._not_before: dict[str, datetime] = {}
+        self._floor = timedelta(seconds=(pace or Pace()).floor_s)
 
     def watch_for(self, matcher: Matcher) -> None:
         """Match with ``matcher`` from the next poll on."""
@@ -107,7 +107,7 @@ class Poller:
     def due(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Return the feeds whose time has come, the longest overdue first."""
         now = self._clock.now()
-        if self._quiet_until is not None and now < self._quiet_until:
+        if self._network.is_quiet(now):
             return []
         states = self._store.feeds.states()
         busy, hushed = self._in_flight, self._store.feeds.hushed(now)
@@ -115,6 +115,7 @@ class Poller:
             feed
             for feed in feeds
             if feed.url not in busy
+            and self._not_before.get(feed.url, now) <= now
             and is_due(states.get(feed.url, _new(feed)), now)
             and host(feed.url) not in hushed
         ]
@@ -130,10 +131,10 @@ class Poller:
             ends = await asyncio.gather(
                 *(self._work_off(line, sweep) for line in lines), return_exceptions=True
             )
+            self._settle(sweep)
             for end in ends:
                 if end is not None:
                     raise end
-            self._settle(sweep)
         finally:
             self._in_flight.difference_update(feed.url for feed in todo)
         return sweep.report
@@ -151,6 +152,8 @@ class Poller:
         """Poll a host's feeds in turn; a host that is not there is not asked for each of them."""
         while line:
             feed = line.popleft()
+            if host(feed.url) in sweep.hushed:
+                continue  # it has just asked for silence; its other feeds stay due
             error = sweep.dead_hosts.get(host(feed.url))
             if error is None:
                 await self._poll(feed, sweep)
@@ -160,16 +163,18 @@ class Poller:
 
     def _settle(self, sweep: _Sweep) -> None:
         """Decide at the end of a sweep whether silence everywhere was the network's fault."""
-        outcomes = [record.outcome for _, _, record in sweep.held]
-        if sweep.held and not sweep.reached and all_unreached(outcomes):
-            sweep.report.network_down = True
-            self._quiet_until = self._clock.now() + timedelta(seconds=self._pause_s)
-            self._pause_s = min(self._pause_s * 2, NETWORK_LONGEST_S)
-            reasons = ", ".join(sorted({outcome.value for outcome in outcomes}))
-            what = f"none of {len(outcomes)} feeds could be reached ({reasons})"
-            self._observer.incident(f"the network is down: {what}; no feed is blamed")
-        else:
+        if not sweep.held:
+            return
+        hosts = {host(feed.url) for feed, _, _ in sweep.held}
+        if sweep.reached or not self._network.is_down(hosts, self._clock.now()):
             self._flush(sweep)
+            return
+        sweep.report.network_down = True
+        for feed, _, _ in sweep.held:
+            self._not_before.pop(feed.url, None)  # no server heard of us
+        reasons = ", ".join(sorted({record.outcome.value for _, _, record in sweep.held}))
+        what = f"none of {len(sweep.held)} feeds could be reached ({reasons})"
+        self._observer.incident(f"the network is down: {what}; no feed is blamed")
 
     def _flush(self, sweep: _Sweep) -> None:
         for feed, state, record in sweep.held:
@@ -178,7 +183,7 @@ class Poller:
 
     def _answered(self, sweep: _Sweep) -> None:
         sweep.reached = True
-        self._quiet_until, self._pause_s = None, NETWORK_PAUSE_S
+        self._network.answered(self._clock.now())
         self._flush(sweep)
 
     async def _poll(self, feed: Feed, sweep: _Sweep) -> None:
@@ -186,15 +191,23 @@ class Poller:
             now = self._clock.now()
             state = self._store.feeds.state(feed.url)
             sent = to_send(state, now)
+            self._not_before[feed.url] = now + self._floor
             try:
                 answer = await self._fetcher.get(address(feed.url, state), sent)
             except FetchError as error:
                 self._hold(feed, state, error, now, sweep)
                 return
         self._answered(sweep)
-        harvest = await read(self._parser, feed, state, answer, sent)
-        record = self._recorder.commit(feed, state, harvest, now)
+        marks = self._store.last_documents.marks
+        harvest = await read(self._parser, feed, state, answer, sent, lambda: marks(feed.url, now))
+        try:
+            record = self._recorder.commit(feed, state, harvest, now)
+        except Unread:
+            harvest = await read(self._parser, feed, state, answer, sent)
+            record = self._recorder.commit(feed, state, harvest, now)
         sweep.report.polled.append((feed, record))
+        if record.status in {429, 503}:
+            sweep.hushed = self._store.feeds.hushed(now)
 
     def _hold(
         self, feed: Feed, state: FeedState, error: FetchError, now: datetime, sweep: _Sweep

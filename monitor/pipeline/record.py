@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from monitor.feeds import health
 from monitor.feeds.decide import decide
 from monitor.feeds.freshness import asked_delay
-from monitor.feeds.identify import identify
+from monitor.feeds.identify import identify, line_up
 from monitor.feeds.pacing import Pace, earned, plan_next
 from monitor.matching import Matcher
 from monitor.model import (
+    UNREAD,
     Decision,
     Feed,
     FeedState,
+    Identified,
     Item,
     Match,
     Novelty,
@@ -33,6 +35,12 @@ from monitor.urls import host, is_local
 
 #: A poll that shares nothing with the one before may have missed items; fewer entries tell nothing.
 MIN_FOR_GAP = 3
+#: What writes nothing, so that an entry need not be parsed for it.
+_SETTLED = {Novelty.KNOWN, Novelty.REPEATED, Novelty.EDIT_LIMIT}
+
+
+class Unread(Exception):  # noqa: N818 - a signal to read the document again, not an error
+    """An entry that was left out of parsing must be written; the document must be read whole."""
 
 
 class Recorder:
@@ -45,7 +53,10 @@ class Recorder:
         self._pace = pace
 
     def commit(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> PollRecord:
-        """Write everything that one poll brought, or nothing."""
+        """Write everything that one poll brought, or nothing.
+
+        Raises Unread when an entry must be written that was left out of parsing.
+        """
         record = PollRecord(
             feed_url=feed.url,
             at=now,
@@ -61,7 +72,7 @@ class Recorder:
         if not (harvest.outcome.well or harvest.outcome is PollOutcome.TRUNCATED):
             return self.fail(feed, state, record, asked)
         with self._store.transaction():
-            record, found = self._store_entries(feed, harvest.parsed, record)
+            record, found = self._store_entries(feed, harvest, record)
             self._save(feed, self._after(state, record, harvest), record, asked)
         self._observer.polled(feed, record)
         for item, match in found:
@@ -103,14 +114,18 @@ class Recorder:
         self._store.feeds.save(replace(paced, next_poll_at=plan.at, why_then=plan.why), record)
 
     def _store_entries(
-        self, feed: Feed, parsed: ParsedFeed | None, record: PollRecord
+        self, feed: Feed, harvest: Harvest, record: PollRecord
     ) -> tuple[PollRecord, list[tuple[Item, Match]]]:
+        parsed = harvest.parsed
         if parsed is None:
             return record, []
-        document = identify(parsed.entries, feed.url)
+        document = identify(line_up(parsed, harvest.known), feed.url)
         is_new = self._store.items.is_new_feed(feed.url)
         known = self._store.items.known(feed.url, document)
         decisions = decide(document, known, backfill=is_new, since=feed.since)
+        if any(one.identified.entry is UNREAD and one.novelty not in _SETTLED for one in decisions):
+            raise Unread
+        self._remember(feed, parsed, document, record.at)
         found, hits = self._apply(feed, decisions, record.at)
         counts = {kind: sum(one.novelty is kind for one in decisions) for kind in Novelty}
         overlap = len(decisions) - counts[Novelty.NEW] - counts[Novelty.REPEATED]
@@ -125,6 +140,15 @@ class Recorder:
             possible_gap=not is_new and not overlap and len(decisions) >= MIN_FOR_GAP,
         )
         return record, found
+
+    def _remember(
+        self, feed: Feed, parsed: ParsedFeed, document: Sequence[Identified], now: datetime
+    ) -> None:
+        if parsed.raw_keys:
+            marks = {
+                key: one.marks for key, one in zip(parsed.raw_keys, document, strict=True) if key
+            }
+            self._store.last_documents.save(feed.url, marks, now, whole=not parsed.skipped)
 
     def _apply(
         self, feed: Feed, decisions: Sequence[Decision], now: datetime

@@ -13,6 +13,7 @@ from monitor.store.digests import DigestTable, Ledger, PastDigest
 from monitor.store.feeds import FeedTable, WindowTally
 from monitor.store.hits import HitTable
 from monitor.store.items import ItemTable
+from monitor.store.last_documents import LastDocuments
 from monitor.store.upkeep import Upkeep
 
 __all__ = ["Lock", "PastDigest", "Store", "WindowTally"]
@@ -25,6 +26,7 @@ class Store:
         self._db = connection
         self.feeds = FeedTable(connection)
         self.items = ItemTable(connection)
+        self.last_documents = LastDocuments(connection)
         self.hits = HitTable(connection)
         self.digests = DigestTable(connection)
         self.ledger = Ledger(connection)

@@ -83,6 +83,14 @@ class FeedTable:
         )
         return tuple(_record(row) for row in rows)
 
+    def revive(self, url: str) -> None:
+        """Forget that a feed fails or is gone: it is polled next. The caller's transaction."""
+        self._db.write(
+            "UPDATE feeds SET failures = 0, failing_since = NULL, noticed_at = NULL, gone = 0,"
+            " next_poll_at = NULL, why_then = 'revived by hand' WHERE url = ?",
+            (url,),
+        )
+
     def hush(self, host: str, until: datetime, why: str) -> None:
         """Remember that a host asked for silence; the caller's transaction."""
         self._db.write(

@@ -198,6 +198,14 @@ _REST = (
 )
 
 
+_LAST_DOCUMENTS = """
+CREATE TABLE last_documents (
+  feed_id INTEGER PRIMARY KEY REFERENCES feeds(id),
+  whole_at TEXT NOT NULL,
+  entries BLOB NOT NULL
+)"""
+
+
 @MIGRATIONS()
 def m0001_first_house(db: Database) -> None:
     for statement in (
@@ -205,3 +213,8 @@ def m0001_first_house(db: Database) -> None:
         _DELIVERIES, *_REST,
     ):  # fmt: skip
         db.execute(statement)
+
+
+@MIGRATIONS()
+def m0002_last_documents(db: Database) -> None:
+    db.execute(_LAST_DOCUMENTS)

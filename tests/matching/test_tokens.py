@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.letters import BORDER
+from monitor.matching.glance import Glance
 from monitor.matching.patterns import patterns_of
 from monitor.matching.terms import Style, Term
-from monitor.matching.tokens import BODY, fold, lone_word, pieces, read
+from monitor.matching.tokens import BODY, BORDER, fold, lone_word, pieces, read
 
 
 def folds(text: str) -> list[str | None]:
@@ -140,9 +140,12 @@ def test_the_quick_way_and_the_slow_way_cut_alike(title: str, text: str) -> None
     """The string of letters has one letter for each cell, and its borders where the cells have them."""
     row = next(patterns_of(Term("gas", "gas", Style.PLAIN))).symbols
     automaton = Automaton(row, [(0,)])
-    letters = BORDER.join(automaton.letters(title, text))
+    head, body = automaton.letters(title), automaton.letters(text)
+    letters = "".join([*head, BORDER, *body])
     cells = read(title, text).cells
     assert [letter == BORDER for letter in letters] == [cell is None for cell in cells]
+    glance = Glance(title, text, head, body)
+    assert [glance.row(at, 1) for at in range(len(cells))] == [[cell] for cell in cells]
 
 
 @given(TEXTS)

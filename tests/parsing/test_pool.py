@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import ParseError
 from monitor.model import PollOutcome
 from monitor.parsing import Cage, ParserPool
+from monitor.parsing.worker import answer, decode_answer
 
 GOOD = b'<rss version="2.0"><channel><title>T</title><item><guid>1</guid><title>Drones</title></item></channel></rss>'
 HANGS = (
@@ -80,3 +81,30 @@ async def test_what_is_no_feed_comes_back_with_its_reason():
     async with ParserPool(1) as pool:
         with pytest.raises(ParseError, match="HTML page"):
             await pool.parse(b"<html><body>hello</body></html>", "text/html")
+
+
+async def test_what_is_known_need_not_come_back():
+    """The keys of one answer, sent with the next document, leave out what has not changed."""
+    more = GOOD.replace(b"<item>", b"<item><guid>2</guid><title>More</title></item><item>", 1)
+    async with ParserPool(1) as pool:
+        first = await pool.parse(GOOD, None)
+        second = await pool.parse(more, None, "", first.raw_keys)
+    assert [entry.title for entry in second.entries] == ["More"]
+    assert (second.skipped, second.raw_keys[1:]) == (1, first.raw_keys)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(b'"skipped": 2', id="more left out than known"),
+        pytest.param(b'"entries": [], "skipped": 1', id="an entry that is not told"),
+    ],
+)
+def test_an_answer_that_does_not_account_for_every_entry_is_refused(forged):
+    """A worker that a document has taken over cannot make entries disappear."""
+    known = {"00"}
+    honest = answer(GOOD, None, "").replace(b'"raw_keys": [', b'"raw_keys": ["00", ')
+    assert decode_answer(honest.replace(b'"skipped": 0', b'"skipped": 1'), known).skipped == 1
+    told = honest.replace(b'"skipped": 0', forged)
+    with pytest.raises(ParseError, match="account for every entry"):
+        decode_answer(told, known)

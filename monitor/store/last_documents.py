@@ -1,0 +1,55 @@
+"""What is kept of each feed's last whole document, so that only its new entries need be parsed."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import astuple
+from datetime import datetime, timedelta
+
+from monitor.model import Marks
+from monitor.store.database import Connection
+from monitor.times import from_stamp, stamp
+
+#: After this long a document is parsed whole again, whatever is known of it.
+WHOLE_EVERY = timedelta(hours=24)
+
+_SAVE = """
+INSERT INTO last_documents (feed_id, whole_at, entries)
+SELECT id, ?, ? FROM feeds WHERE url = ?
+ON CONFLICT (feed_id) DO UPDATE SET entries = excluded.entries,
+  whole_at = iif(?, excluded.whole_at, whole_at)"""
+
+
+class LastDocuments:
+    """Marks of entries by the hash of their raw bytes; a table of its own, since it is large."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def marks(self, feed_url: str, now: datetime) -> dict[str, Marks]:
+        """Return what is known of a feed's entries; nothing when it is time to parse them all.
+
+        A damaged row is no error: all it holds can be had by parsing.
+        """
+        row = self._db.row(
+            "SELECT whole_at, entries FROM last_documents JOIN feeds ON feeds.id = feed_id"
+            " WHERE url = ?",
+            (feed_url,),
+        )
+        if row is None or not timedelta(0) <= now - from_stamp(row["whole_at"]) < WHOLE_EVERY:
+            return {}
+        try:
+            told = json.loads(zlib.decompress(row["entries"]))
+            return {key: Marks(*values) for key, *values in told}
+        except (zlib.error, ValueError, TypeError):
+            return {}
+
+    def save(
+        self, feed_url: str, marks: Mapping[str, Marks], now: datetime, *, whole: bool
+    ) -> None:
+        """Replace what is known; the caller holds the transaction that writes the items."""
+        told = [(key, *astuple(one)) for key, one in marks.items() if key]
+        packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 1)
+        self._db.write(_SAVE, (stamp(now), packed, feed_url, whole))

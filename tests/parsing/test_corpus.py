@@ -1,0 +1,84 @@
+"""Real documents, where they lie beside the project: NEWSMONITOR_CORPUS names the folder."""
+
+from __future__ import annotations
+
+import os
+import random
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ParseError
+from monitor.feeds.entries import read
+from tests.pipeline.twins import Twins
+
+CORPUS = Path(os.environ.get("NEWSMONITOR_CORPUS", "corpus"))
+#: Snapshots of each newsroom that are replayed, spread over all there are; 0 for all.
+SNAPSHOTS = int(os.environ.get("NEWSMONITOR_SNAPSHOTS", "150"))
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(
+        not (CORPUS / "feeds.dev.tar.xz").exists(), reason=f"no real material in {CORPUS}"
+    ),
+]
+
+
+def documents(archive: str) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(CORPUS / archive) as tar:
+        for member in tar:
+            handle = tar.extractfile(member)
+            if handle is not None:
+                yield member.name, handle.read()
+
+
+def test_real_documents_are_parsed_the_same_in_part_and_whole():
+    """For every document and any set of known entries: the rest of the whole parse, value by value."""
+    dice = random.Random(20260310)
+    tried = 0
+    for name, body in documents("feeds.dev.tar.xz"):
+        try:
+            whole = read(body, None)
+        except ParseError:
+            continue
+        for share in (1.0, dice.random(), dice.random()):
+            known = {key for key in whole.raw_keys if key and dice.random() < share}
+            left = [
+                entry
+                for key, entry in zip(whole.raw_keys, whole.entries, strict=False)
+                if key not in known
+            ]
+            wanted = replace(
+                whole,
+                entries=tuple(left) if known else whole.entries,
+                skipped=len(whole.entries) - len(left) if known else 0,
+            )
+            assert read(body, None, "", known) == wanted, name
+            tried += bool(known)
+    assert tried > 2_000
+
+
+@pytest.mark.parametrize("feed", ["economist", "ft-home", "wsj_econ"])
+async def test_months_of_a_newsroom_are_stored_the_same(tmp_path, feed):
+    """Snapshot after snapshot, both pollers hold the same items, sightings, versions and polls."""
+    snapshots: dict[int, bytes] = defaultdict(bytes)
+    for name, body in documents("timeline.dev.tar.xz"):
+        folder, _, file = name.removeprefix("./").rpartition("/")
+        if folder.endswith(feed) and file.endswith(".xml"):
+            snapshots[int(file.removesuffix(".xml"))] = body
+    times = sorted(snapshots)
+    step = max(1, len(times) // SNAPSHOTS) if SNAPSHOTS else 1
+    twins = Twins(tmp_path, datetime.fromtimestamp(times[0], UTC))
+    for moment in times[::step]:
+        await twins.show_at(snapshots[moment], datetime.fromtimestamp(moment, UTC))
+    twins.assert_equal()
+    items = twins.quick.store.items.count()
+    print(f"{feed}: {len(times[::step])} snapshots, {items} items; entries parsed"
+          f" {twins.quick.parser.parsed} of {twins.whole.parser.parsed}")  # fmt: skip
+    assert items > 100
+    twins.close()
