@@ -74,7 +74,9 @@ class Service:
         self._doors = contextlib.AsyncExitStack()
         self._stopping = asyncio.Event()
         self._sweeps: set[asyncio.Task[SweepReport]] = set()
+        self._desks: set[asyncio.Task[None]] = set()
         self._desk_lock = asyncio.Lock()
+        self._fold_lock = asyncio.Lock()
         self._warm = False
         self.store: Store
         self._poller: Poller
@@ -177,15 +179,18 @@ class Service:
         """Poll ``feeds`` now, or those that are due."""
         chosen = self.due() if feeds is None else feeds
         report = await self._poller.sweep(chosen)
-        fold(self.store, self._clock.now(), self._observer)
+        await self._fold()
         return report
+
+    async def _fold(self) -> None:
+        async with self._fold_lock:
+            await fold(self.store, self._clock.now(), self._observer)
 
     async def desk(self) -> tuple[list[Digest], DispatchReport]:
         """Fold, build what is due, send what is due. One at a time."""
         async with self._desk_lock:
-            now = self._clock.now()
-            fold(self.store, now, self._observer)
-            made = compose_due(self.setup, self.store, now, self._observer)
+            await self._fold()
+            made = compose_due(self.setup, self.store, self._clock.now(), self._observer)
             report = await dispatch(
                 self.store.ledger, self._channels, self._clock, stopping=self._stopping
             )
@@ -220,15 +225,17 @@ class Service:
             await self._drain()
 
     async def _drain(self) -> None:
-        """Give what is in flight a moment, then let go: what is not committed is fetched again."""
-        if self._sweeps:
-            await asyncio.wait(self._sweeps, timeout=STOP_S)
-        left = list(self._sweeps)
+        """Give what is in flight a moment, then let go.
+
+        What is not committed is fetched again; a send that is cut off stays *sending* in the ledger
+        and goes again with a word that it may be a repeat.
+        """
+        left = [*self._sweeps, *self._desks]
+        if left:
+            await asyncio.wait(left, timeout=STOP_S)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._desk_lock.acquire(), STOP_S / 4)
 
     async def _poll_tick(self) -> None:
         """Start a sweep and do not wait for it: a slow host must not hold up the rest."""
@@ -241,10 +248,16 @@ class Service:
 
     def _swept(self, task: asyncio.Task[SweepReport]) -> None:
         self._sweeps.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logs.get().error("a sweep failed", exc_info=error)
+        _tell_failure(task, "a sweep failed")
 
     async def _desk_tick(self) -> None:
+        """Start a round at the desk, if none is under way, as a task that a stop can wait for."""
+        if not self._desks and not self._stopping.is_set():
+            task = asyncio.create_task(self._desk_round())
+            self._desks.add(task)
+            task.add_done_callback(self._desk_done)
+
+    async def _desk_round(self) -> None:
         """At the start the first sweep goes before: a late digest must hold what was missed."""
         if not self._warm:
             self._warm = True
@@ -252,6 +265,10 @@ class Service:
                 await asyncio.wait(self._sweeps, timeout=FIRST_SWEEP_S)
         if not self._stopping.is_set():
             await self.desk()
+
+    def _desk_done(self, task: asyncio.Task[None]) -> None:
+        self._desks.discard(task)
+        _tell_failure(task, "a round at the desk failed")
 
     async def _index_tick(self) -> None:
         if not self._stopping.is_set():
@@ -276,6 +293,11 @@ def _pace(setup: Setup) -> Pace:
     return Pace(
         floor_s=polling.floor, usual_s=polling.usual, fast_s=polling.fast, slow_s=polling.slow
     )
+
+
+def _tell_failure(task: asyncio.Task[Any], what: str) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logs.get().error(what, exc_info=error)
 
 
 def _log_failure(event: Any) -> None:

@@ -6,8 +6,9 @@ Pure. The rules, in order:
 2. a key that this feed has carried is ``known``, or ``edited`` when its wording differs, this feed
    was the item's first source, and the item has not used up its versions;
 3. an address that any feed has carried is ``sighted``: the same item, one more sighting;
-4. a wording that this feed has carried lately is ``rekeyed`` when it is long, or when half of what
-   looks new is of that kind: a feed that changes its guids, its host or its scheme, not its news;
+4. a wording that this feed has carried is ``rekeyed`` when it is long and of the same date, or
+   when half of what looks new is of that kind: a feed that changes its guids, its host or its
+   scheme, not its news; a weekly bulletin with last week's words is news;
 5. all else is ``new``; ``backfill`` when the feed itself is new to us.
 """
 
@@ -55,12 +56,12 @@ def _decide(
     known = _found(entry, memory)
     if known is None:
         alike = memory.by_wording.get(entry.fingerprint)
-        if alike is not None and (switched or _length(entry) >= LONG):
+        if alike is not None and (switched or _is_same_piece(entry, alike)):
             return Decision(entry, Novelty.REKEYED, alike.item_id)
         return Decision(entry, Novelty.NEW, backfill=backfill)
     if not known.sighted_here:
-        return Decision(entry, Novelty.SIGHTED, known.item_id)
-    return Decision(entry, _edit(entry, known), known.item_id)
+        return Decision(entry, Novelty.SIGHTED, known.item_id, reworded=_reworded(entry, known))
+    return Decision(entry, _edit(entry, known), known.item_id, reworded=_reworded(entry, known))
 
 
 def _found(entry: Identified, known: Known) -> KnownEntry | None:
@@ -74,8 +75,14 @@ def _switched(document: Sequence[Identified], known: Known) -> bool:
     return alike >= MIN_SWITCHED and 2 * alike >= len(strange)
 
 
-def _length(entry: Identified) -> int:
-    return len(entry.entry.title) + len(entry.entry.summary)
+def _is_same_piece(entry: Identified, alike: KnownEntry) -> bool:
+    said = entry.entry
+    long = len(said.title) + len(said.summary) >= LONG
+    return long and said.published_at is not None and said.published_at == alike.published_at
+
+
+def _reworded(entry: Identified, known: KnownEntry) -> bool:
+    return entry.fingerprint != known.fingerprint
 
 
 def _is_from(entry: Identified, since: date | None) -> bool:

@@ -43,6 +43,7 @@ class KnownEntry:
     versions: int
     sighted_here: bool  #: this feed has carried it before
     own: bool = True  #: this feed was the first to carry it: its edits count
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Decision:
     novelty: Novelty
     item_id: int | None = None  #: of the known item
     backfill: bool = False  #: was in the feed when we first saw the feed
+    reworded: bool = False  #: a known item, in other words than those that are kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from monitor.digests import Plan, build, due, render_email, render_slack, render
 from monitor.files import Setup
 from monitor.model import Digest, Due, Message, WatchlistInfo, Window
 from monitor.pipeline.coverage import coverage
-from monitor.pipeline.fold import fold, read_stories
+from monitor.pipeline.fold import read_stories
 from monitor.pipeline.observer import Observer
 from monitor.store import Store
 
@@ -32,13 +32,15 @@ class Built:
 
 
 def compose_due(setup: Setup, store: Store, now: datetime, observer: Observer) -> list[Digest]:
-    """Build, render and freeze every digest whose time has come; return them."""
+    """Build, render and freeze every digest whose time has come; return them.
+
+    Call it right after the hits are folded: what has no story yet falls into the next digest.
+    """
     made = []
     for profile, plan in setup.settings.digests.items():
         ready = due_now(store, profile, plan, now)
         if ready is None:
             continue
-        fold(store, now, observer)
         built = build_digest(setup, store, plan, ready, now)
         messages = render(setup, plan, profile, built.digest, now)
         store.digests.freeze(built.digest, ready, messages, built.hits_upto, now)
@@ -73,7 +75,7 @@ def build_digest(
 ) -> Built:
     """Build from every hit that no digest of this profile has told of."""
     last = store.digests.last(ready.profile)
-    after, upto = (last.hits_upto if last else 0), store.hits.last_id()
+    after, upto = (last.hits_upto if last else 0), store.hits.last_folded()
     ids = store.hits.stories_between(after, upto)
     digest = build(
         ready,
@@ -155,10 +157,8 @@ def _files(name: str, channel: FileChannel, digest: Digest, contact: str) -> lis
     if "slack" in channel.formats:
         payloads = render_slack(digest, version=__version__, contact=contact)
         made.append((f"{digest.id}.slack.json", _json(list(payloads)), JSON))
-    return [
-        Message(name, str(channel.path), i, len(made), file, body, kind)
-        for i, (file, body, kind) in enumerate(made, 1)
-    ]
+    # Each file for itself: one that cannot be written holds up no other.
+    return [Message(name, file, 1, 1, file, body, kind) for file, body, kind in made]
 
 
 JSON = "application/json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,20 +13,24 @@ from monitor.stories import place
 from monitor.stories.grouping import WINDOW
 
 
-def fold(store: Store, now: datetime, observer: Observer) -> int:
-    """Put every hit that has no story into one; return how many. Safe to run after a crash."""
+async def fold(store: Store, now: datetime, observer: Observer) -> int:
+    """Put every hit that has no story into one; return how many. Safe to run after a crash.
+
+    One at a time: the caller holds a lock. Weighing runs in a thread, so that a flood of hits does
+    not stall the loop; reading and writing stay on it.
+    """
     folded = 0
     while hits := store.hits.unfolded():
-        folded += _fold(store, hits, now, observer)
+        folded += await _fold(store, hits, now, observer)
     return folded
 
 
-def _fold(store: Store, hits: Sequence[Hit], now: datetime, observer: Observer) -> int:
+async def _fold(store: Store, hits: Sequence[Hit], now: datetime, observer: Observer) -> int:
     # An item that another watchlist found long ago keeps its story, however old that is.
     kin = store.hits.of_items(sorted({hit.item_id for hit in hits}))
     known = {hit.story_id for hit in kin if hit.story_id is not None}
     recent = read_stories(store, sorted(known | {*store.hits.recent_stories(now - WINDOW)}))
-    placements = place(_members(store, hits), recent)
+    placements = await asyncio.to_thread(place, _members(store, hits), recent)
     opened: dict[int, int] = {}
     with store.transaction():
         for placed in placements:

@@ -72,7 +72,7 @@ class Recorder:
         if not (harvest.outcome.well or harvest.outcome is PollOutcome.TRUNCATED):
             return self.fail(feed, state, record, asked)
         with self._store.transaction():
-            record, found = self._store_entries(feed, harvest, record)
+            record, found = self._store_entries(feed, state, harvest, record)
             self._save(feed, self._after(state, record, harvest), record, asked)
         self._observer.polled(feed, record)
         for item, match in found:
@@ -114,13 +114,13 @@ class Recorder:
         self._store.feeds.save(replace(paced, next_poll_at=plan.at, why_then=plan.why), record)
 
     def _store_entries(
-        self, feed: Feed, harvest: Harvest, record: PollRecord
+        self, feed: Feed, state: FeedState, harvest: Harvest, record: PollRecord
     ) -> tuple[PollRecord, list[tuple[Item, Match]]]:
         parsed = harvest.parsed
         if parsed is None:
             return record, []
         document = identify(line_up(parsed, harvest.known), feed.url)
-        is_new = self._store.items.is_new_feed(feed.url)
+        is_new = state.last_well_at is None and self._store.items.is_new_feed(feed.url)
         known = self._store.items.known(feed.url, document)
         decisions = decide(document, known, backfill=is_new, since=feed.since)
         if any(one.identified.entry is UNREAD and one.novelty not in _SETTLED for one in decisions):
@@ -157,6 +157,8 @@ class Recorder:
         hits = 0
         for decision in decisions:
             item = self._store.items.apply(decision, feed, now)
+            if item is None and decision.reworded:
+                item = self._adopt(decision, feed, now)
             if item is None:
                 continue
             matches = self.matcher.match(item.title, item.text)
@@ -164,3 +166,15 @@ class Recorder:
                 hits += self._store.hits.save(item.id, matches, now)
                 found += [(item, match) for match in matches]
         return found, hits
+
+    def _adopt(self, decision: Decision, feed: Feed, now: datetime) -> Item | None:
+        """Take this feed's wording of a known item when it fires a list that the kept one did not.
+
+        Else whoever shows an address first, under whatever title, would hide the news behind it.
+        """
+        said, item_id = decision.identified.entry, decision.item_id
+        if said is UNREAD or item_id is None:
+            return None
+        fired = {match.watchlist for match in self.matcher.match(said.title, said.summary)}
+        told = {hit.watchlist for hit in self._store.hits.of_items([item_id])}
+        return self._store.items.adopt(decision, feed, now) if fired - told else None

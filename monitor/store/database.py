@@ -138,7 +138,8 @@ class Lock:
     """The one daemon's claim on a database; released by the kernel when the process ends."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
+        real = database.resolve()  # two names of one file are one database
+        self._path = real.with_name(real.name + ".lock")
         self._handle: int | None = None
 
     def __enter__(self) -> Self:

@@ -17,11 +17,12 @@ from monitor.times import from_stamp, stamp
 
 #: A part may go out when all earlier parts for the same reader are there.
 _PENDING = """
-SELECT * FROM deliveries AS d WHERE state IN ('pending', 'retry') AND due_at <= ?
+SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY channel ORDER BY id) AS place
+FROM deliveries AS d WHERE state IN ('pending', 'retry') AND due_at <= ?
   AND NOT EXISTS (SELECT 1 FROM deliveries AS e WHERE e.digest_id = d.digest_id
     AND e.channel = d.channel AND e.recipient = d.recipient AND e.part < d.part
-    AND e.state != 'sent')
-ORDER BY id LIMIT 200"""
+    AND e.state != 'sent'))
+WHERE place <= 200 ORDER BY id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,16 @@ class Ledger:
         self._end(delivery_id, DeliveryState.SENT, "", now)
 
     def dead(self, delivery_id: int, error: str, now: datetime) -> None:
-        self._end(delivery_id, DeliveryState.DEAD, error, now)
+        """Give up a part, and with it the parts behind it: they could never go out."""
+        with self._db.transaction():
+            self._end(delivery_id, DeliveryState.DEAD, error, now)
+            self._db.change(
+                "UPDATE deliveries SET state = 'dead', error = 'an earlier part was refused',"
+                " ended_at = ? WHERE state IN ('pending', 'retry') AND (digest_id, channel,"
+                " recipient) = (SELECT digest_id, channel, recipient FROM deliveries WHERE id = ?)"
+                " AND part > (SELECT part FROM deliveries WHERE id = ?)",
+                (stamp(now), delivery_id, delivery_id),
+            )
 
     def retry(
         self, delivery_id: int, due_at: datetime, error: str, now: datetime, *, repeat: bool = False

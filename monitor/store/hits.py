@@ -35,7 +35,7 @@ class HitTable:
         )
         return int(self._db.scalar(count, (item_id,))) - before
 
-    def unfolded(self, limit: int = 1_000) -> tuple[Hit, ...]:
+    def unfolded(self, limit: int = 200) -> tuple[Hit, ...]:
         """Return hits that belong to no story yet, oldest first."""
         return self._hits("WHERE story_id IS NULL ORDER BY id LIMIT ?", (limit,))
 
@@ -71,8 +71,14 @@ class HitTable:
         rows = self._db.rows("SELECT id FROM stories WHERE last_at >= ?", (stamp(since),))
         return tuple(row["id"] for row in rows)
 
-    def last_id(self) -> int:
-        return int(self._db.scalar("SELECT coalesce(max(id), 0) FROM hits"))
+    def last_folded(self) -> int:
+        """Return the id up to which every hit has its story; 0 when there is none."""
+        return int(
+            self._db.scalar(
+                "SELECT coalesce((SELECT min(id) - 1 FROM hits WHERE story_id IS NULL),"
+                " (SELECT max(id) FROM hits), 0)"
+            )
+        )
 
     def stories_between(self, after: int, upto: int) -> tuple[int, ...]:
         """Return the stories that hits with ``after`` < id ≤ ``upto`` belong to."""

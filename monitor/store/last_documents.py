@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from monitor.model import Marks
 from monitor.store.database import Connection
@@ -14,6 +15,8 @@ from monitor.times import from_stamp, stamp
 
 #: After this long a document is parsed whole again, whatever is known of it.
 WHOLE_EVERY = timedelta(hours=24)
+
+_values = attrgetter(*(field.name for field in fields(Marks)))
 
 _SAVE = """
 INSERT INTO last_documents (feed_id, whole_at, entries)
@@ -50,6 +53,6 @@ class LastDocuments:
         self, feed_url: str, marks: Mapping[str, Marks], now: datetime, *, whole: bool
     ) -> None:
         """Replace what is known; the caller holds the transaction that writes the items."""
-        told = [(key, *astuple(one)) for key, one in marks.items() if key]
+        told = [(key, *_values(one)) for key, one in marks.items() if key]
         packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 1)
         self._db.write(_SAVE, (stamp(now), packed, feed_url, whole))

@@ -57,16 +57,17 @@ class Upkeep:
     def breathe(self, now: datetime, longest_pause_s: float) -> Window | None:
         """Note that we are alive; return the hole when the last breath is too long ago."""
         last = self.recall("alive_at")
-        self.remember("alive_at", stamp(now))
-        if last is None or (now - from_stamp(last)).total_seconds() <= longest_pause_s:
-            return None
-        absence = Window(from_stamp(last), now)
+        hole = None
+        if last is not None and (now - from_stamp(last)).total_seconds() > longest_pause_s:
+            hole = Window(from_stamp(last), now)
         with self._db.transaction():
-            self._db.write(
-                "INSERT INTO absences (start, end) VALUES (?, ?)",
-                (stamp(absence.start), stamp(absence.end)),
-            )
-        return absence
+            self.remember("alive_at", stamp(now))
+            if hole is not None:
+                self._db.write(
+                    "INSERT INTO absences (start, end) VALUES (?, ?)",
+                    (stamp(hole.start), stamp(hole.end)),
+                )
+        return hole
 
     def absences(self, window: Window) -> tuple[Window, ...]:
         """Return the holes in our own life that touch ``window``."""

@@ -173,10 +173,36 @@ def test_a_feed_that_changes_host_and_guids_gives_no_new_alert():
     assert [one.item_id for one in decisions] == [0, 1, 2, 3]
 
 
-def test_a_long_text_under_another_guid_is_the_same_entry():
-    """Feeds that make new guids each day do not flood."""
-    document, words = reworded(1, "A long text. " * 20)
-    assert decide(document, Known(by_wording=words), backfill=False)[0].novelty is Novelty.REKEYED
+@pytest.mark.parametrize(
+    ("then", "wanted"),
+    [
+        pytest.param(
+            datetime(2026, 3, 5, tzinfo=UTC),
+            Novelty.REKEYED,
+            id="of the same moment: the same piece",
+        ),
+        pytest.param(
+            datetime(2026, 2, 26, tzinfo=UTC), Novelty.NEW, id="of last week: this week's bulletin"
+        ),
+        pytest.param(None, Novelty.NEW, id="of no known date: news, rather than lost"),
+    ],
+)
+def test_a_long_text_under_another_guid_is_the_same_piece_only_with_the_same_date(then, wanted):
+    """Feeds that make new guids each day do not flood; weekly reports are not lost."""
+    (said,) = identify(
+        [
+            entry(
+                "new",
+                "https://o.example/1",
+                "Weekly",
+                "A long text. " * 20,
+                datetime(2026, 3, 5, tzinfo=UTC),
+            )
+        ],
+        FEED,
+    )
+    words = {said.fingerprint: known(published_at=then)}
+    assert decide([said], Known(by_wording=words), backfill=False)[0].novelty is wanted
 
 
 def test_a_short_bulletin_with_the_same_words_is_news():
