@@ -16,6 +16,8 @@ from monitor.model import PollOutcome
 
 #: The share of bad characters up to which a label is still believed.
 TOLERANCE = 0.01
+#: What stands for a root element where the document is JSON.
+JSON = "{"
 #: How far into the document its root element may stand, in characters.
 PROLOGUE_LIMIT = 65_536
 
@@ -45,6 +47,10 @@ _BY_LANGUAGE = {"ru": "windows-1251", "uk": "windows-1251", "bg": "windows-1251"
                 "cs": "windows-1250", "tr": "windows-1254", "he": "windows-1255"}  # fmt: skip
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HTML = re.compile(r"\s*<!doctype\s+html\b", re.IGNORECASE)
+#: References to halves of a character (UTF-16 surrogates): XML forbids them, careless writers make
+#: emoji of them, and the parser would give up the whole feed.
+_SURROGATES = re.compile(r"(?:&#(?:5[5-7]\d{3}|x[dD][89a-fA-F][0-9a-fA-F]{2});){1,64}")
+_REFERENCE = re.compile(r"&#(x?)([0-9a-fA-F]+);")
 _TAG_START = re.compile(r"<[A-Za-z_]")
 
 
@@ -63,15 +69,24 @@ def decode(body: bytes, content_type: str | None, language: str = "") -> Decoded
     element begins within the first 64 k characters.
     """
     text, charset = _to_text(body, content_type or "", language)
-    text = _ILLEGAL_IN_XML.sub("", text)
+    text = _SURROGATES.sub(_joined, _ILLEGAL_IN_XML.sub("", text))
     if text.lstrip()[:1] in {"{", "["}:
-        raise ParseError(PollOutcome.NOT_A_FEED, "the body is JSON, not RSS or Atom")
+        return Decoded(text.lstrip(), JSON, charset, text.count("\ufffd"))
     if _HTML.match(text):
         return Decoded(text, "html", charset, 0)
     start = _root_start(text)
     name = re.match(r"<([\w.:\-]{1,60})", text[start : start + 64])
     root = name.group(1) if name else ""
     return Decoded(text[start:], root, charset, text.count("\ufffd"))
+
+
+def _joined(found: re.Match[str]) -> str:
+    """Return the characters that pairs of references stand for; single halves are dropped."""
+    units = [int(number, 16 if hex_ else 10) for hex_, number in _REFERENCE.findall(found[0])]
+    if not all(0xD800 <= unit <= 0xDFFF for unit in units):
+        return found[0]
+    raw = b"".join(unit.to_bytes(2, "little") for unit in units)
+    return raw.decode("utf-16-le", "ignore")
 
 
 def _to_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:

@@ -19,8 +19,10 @@ from feedparser.api import StrictFeedParser
 
 from monitor import __version__
 from monitor.errors import ParseError
-from monitor.feeds.decode import Decoded, decode
+from monitor.feeds.decode import JSON, Decoded, decode
+from monitor.feeds.jsonfeed import read_json
 from monitor.feeds.markup import plain
+from monitor.feeds.sitemap import read_sitemap
 from monitor.feeds.split import Cut, split
 from monitor.model import Entry, ParsedFeed, PollOutcome
 from monitor.text import clean, cut
@@ -48,6 +50,10 @@ def read(
     decoded = decode(body, content_type, language)
     if decoded.root.lower() in _HTML_ROOTS:
         raise ParseError(PollOutcome.NOT_A_FEED, "an HTML page came instead of a feed")
+    if decoded.root == JSON:
+        return replace(read_json(decoded.text), warnings=_warnings(decoded))
+    if decoded.root.rpartition(":")[2] in {"urlset", "sitemapindex"}:
+        return replace(read_sitemap(decoded.text), warnings=_warnings(decoded))
     data = decoded.text.encode("utf-8")
     truncated = _breaks_off(decoded)
     cut_up = None if truncated else split(data, _PREFIXES, _STAMP)
@@ -119,7 +125,7 @@ def _feedparser(data: bytes) -> Any:
 
 
 def _breaks_off(decoded: Decoded) -> bool:
-    return f"</{decoded.root}" not in decoded.text[-4_096:]
+    return f"</{decoded.root}" not in decoded.text
 
 
 def _last_entry_open(text: str) -> bool:

@@ -21,7 +21,8 @@ from monitor.store.database import Connection, Row
 from monitor.times import from_stamp, stamp
 
 _KNOWN = """
-SELECT items.id, items.fingerprint, items.versions, items.published_at, items.feed_id = :feed AS own, {match} AS match,
+SELECT items.id, items.fingerprint, items.versions, items.published_at,
+  items.feed_id = :feed AS own, {match} AS match,
   EXISTS (SELECT 1 FROM sightings AS here WHERE here.feed_id = :feed AND here.item_id = items.id)
   AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
 
@@ -86,7 +87,7 @@ class ItemTable:
         return self.get([item_id])[item_id]
 
     def adopt(self, decision: Decision, feed: Feed, now: datetime) -> Item:
-        """Take another feed's wording of a known item for its own; the old one becomes a version."""
+        """Take another feed's wording of a known item; the old one becomes a version."""
         item_id = self._edit(decision, now)
         self._sight(decision, feed, self._feed_id(feed.url), item_id, now)
         return self.get([item_id])[item_id]

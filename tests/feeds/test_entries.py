@@ -115,3 +115,20 @@ def test_ttl_is_read_in_seconds():
     """RSS writes minutes; we count seconds."""
     assert read(rss(item(), head="<ttl>90</ttl>"), None).ttl_s == 5400
     assert read(rss(item(), head="<ttl>soon</ttl>"), None).ttl_s is None
+
+
+def test_a_long_comment_behind_the_document_is_no_break():
+    """Page caches sign what they serve."""
+    assert not read(rss(item()) + b"<!-- " + b"cached " * 1000 + b"-->", None).truncated
+
+
+def test_a_json_feed_and_a_news_sitemap_are_feeds_too():
+    """Beside RSS, Atom and RDF."""
+    json_feed = b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "title": "A"}]}'
+    assert [entry.title for entry in read(json_feed, "application/json").entries] == ["A"]
+    sitemap = (
+        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+        b"<url><loc>https://e.example/a</loc><news:news><news:title>A</news:title>"
+        b"<news:publication_date>2026-03-10</news:publication_date></news:news></url></urlset>"
+    )
+    assert [entry.title for entry in read(sitemap, "text/xml").entries] == ["A"]
