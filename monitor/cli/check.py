@@ -9,8 +9,9 @@ import click
 
 from monitor.cli.options import config_option, setup_of
 from monitor.clock import SystemClock
+from monitor.config import FileChannel
 from monitor.errors import InputError, Problem
-from monitor.files import shipped
+from monitor.files import Setup, shipped
 from monitor.matching import Watchlist, lint, run_tests
 from monitor.pipeline.channels import open_channels
 
@@ -26,12 +27,17 @@ def init(directory: Path) -> None:
 
     Example: newsmonitor init desk && cd desk && newsmonitor check
     """
-    directory.mkdir(parents=True, exist_ok=True)
     source = shipped()
-    for name, target in _FILES:
-        _copy(source / name, directory / target)
-    for file in sorted((source / "watchlists").rglob("*.yaml")):
-        _copy(file, directory / file.relative_to(source))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, target in _FILES:
+            _copy(source / name, directory / target)
+        for file in sorted((source / "watchlists").rglob("*.yaml")):
+            _copy(file, directory / file.relative_to(source))
+    except OSError as error:
+        what = f"cannot be written: {error.strerror}"
+        hint = "name a folder of your own"
+        raise InputError([Problem(str(directory), 1, "U008", what, hint)]) from error
     click.echo(f"\nNext: set fetch.contact in {directory / 'newsmonitor.yaml'}, then run")
     click.echo("  newsmonitor check\n  newsmonitor run --once")
 
@@ -55,6 +61,8 @@ def check(ctx: click.Context, config: str | None) -> None:
     """
     setup = setup_of(ctx, config)
     open_channels(setup, SystemClock())
+    if places := _wrong_places(setup):
+        raise InputError(places)
     failures = [found for one in setup.watchlists for found in _failures(one)]
     for one in setup.watchlists:
         for warning in lint(one):
@@ -69,6 +77,19 @@ def check(ctx: click.Context, config: str | None) -> None:
         f" with {tests} tests, {len(setup.settings.channels)} channels,"
         f" {len(setup.settings.digests)} digests"
     )
+
+
+def _wrong_places(setup: Setup) -> list[Problem]:
+    """Paths that are something else than what will be written there."""
+    found = []
+    if setup.database.is_dir():
+        what = f"the database {setup.database} is a folder"
+        found.append(Problem(str(setup.path), 1, "C006", what, "name a file"))
+    for name, channel in setup.settings.channels.items():
+        if isinstance(channel, FileChannel) and setup.resolve(channel.path).is_file():
+            what = f"channel '{name}' writes into {channel.path}, which is a file"
+            found.append(Problem(str(setup.path), 1, "C006", what, "name a folder"))
+    return found
 
 
 def _failures(watchlist: Watchlist) -> list[Problem]:

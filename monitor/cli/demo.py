@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -60,8 +61,9 @@ def _tell(played: Played, out: Path) -> None:
     click.echo("\nThe digest:")
     for file in sorted(played.folder.iterdir()):
         click.echo(f"  {file}")
-    click.echo(f"\nLook further:\n  newsmonitor -c {out / 'newsmonitor.yaml'} stories list")
-    click.echo(f"  newsmonitor -c {out / 'newsmonitor.yaml'} feeds list")
+    program = "newsmonitor" if shutil.which("newsmonitor") else sys.argv[0]
+    click.echo(f"\nLook further:\n  {program} -c {out / 'newsmonitor.yaml'} stories list")
+    click.echo(f"  {program} -c {out / 'newsmonitor.yaml'} feeds list")
 
 
 COMMANDS: list[click.Command] = [demo]

@@ -26,7 +26,13 @@ def items() -> None:
 
 
 @items.command(name="list")
-@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit",
+    default=30,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many, newest first.",
+)
 @click.option("--search", default="", help="A full-text query, such as 'drone AND Alabuga'.")
 @listing_options
 @config_option
@@ -61,7 +67,13 @@ def hits() -> None:
 
 
 @hits.command(name="list")
-@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit",
+    default=30,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many, newest first.",
+)
 @click.option("-w", "--watchlist", default="", help="Only hits of this watchlist.")
 @listing_options
 @config_option
@@ -85,7 +97,13 @@ def stories() -> None:
 
 
 @stories.command(name="list")
-@click.option("--limit", default=30, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit",
+    default=30,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many, newest first.",
+)
 @listing_options
 @config_option
 @click.pass_context
@@ -96,7 +114,8 @@ def stories_list(
     store = reader_of(ctx, config)
     found = read_stories(store, store.hits.newest_stories(limit))
     rows = [_story_row(one) for one in reversed(found)]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
+    hide = ("watchlists", "languages", "first_seen")
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=hide)
 
 
 @stories.command(name="show")

@@ -100,9 +100,11 @@ def explain_(
 
     Example: newsmonitor explain gas-market --text "TTF gas prices jump 8% to EUR 35/MWh"
     """
-    found = [one for one in watchlists_at(paths) if one.name == watchlist]
+    config = config or ctx.find_root().obj
+    lists = setup_of(ctx, config).watchlists if config and not paths else watchlists_at(paths)
+    found = [one for one in lists if one.name == watchlist]
     if not found:
-        names = ", ".join(one.name for one in watchlists_at(paths))
+        names = f"watchlists here: {', '.join(one.name for one in lists)}"
         raise InputError([Problem("explain", 1, "D004", f"no watchlist '{watchlist}'", names)])
     if text:
         title, _, body = text.partition(" / ")
