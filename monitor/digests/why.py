@@ -119,7 +119,8 @@ def _terms(evidence: Iterable[Evidence]) -> tuple[Term, ...]:
         if found.kind is Kind.MOVE:
             continue
         meant = tidy(found.term) if found.kind is Kind.FUZZY else ""
-        term = Term(clean(found.group), cut(tidy(found.text), _TERM), cut(meant, _TERM))
+        group = clean(found.group.replace("_", " "))
+        term = Term(group, cut(tidy(found.text), _TERM), cut(meant, _TERM))
         terms.setdefault((term.group, fold(term.text)), term)
     groups = list(dict.fromkeys(term.group for term in terms.values()))
     return tuple(sorted(terms.values(), key=lambda term: groups.index(term.group))[:_TERMS])
