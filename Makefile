@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow check fmt lint types floors cover corpus docs golden clean
+.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests docs golden clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
@@ -38,6 +38,9 @@ corpus: $(VENV)/.dev  ## real material, where it lies beside the project: CORPUS
 
 docs: $(VENV)/.dev  ## rewrite the made parts of the pages
 	$(BIN)/python docs/generate.py
+
+corpus-tests: $(VENV)/.dev  ## the tests that need real material: CORPUS=path
+	NEWSMONITOR_CORPUS=$(abspath $(CORPUS)) $(BIN)/pytest -q -m corpus
 
 golden: $(VENV)/.dev  ## rewrite what a person reads; then look at the diff
 	GOLDEN=1 $(BIN)/pytest -q tests/digests
