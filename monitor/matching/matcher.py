@@ -84,10 +84,11 @@ class Matcher:
                     for spelling, row in enumerate(rows.of(term)):
                         self._owners.add(row, index, group, number, spelling)
         symbols, distinct = rows.close()
-        self._owners.close(len(distinct))
+        count = len(distinct)
+        self._owners.close(count)
         self._automaton = Automaton(symbols, distinct)
         asked = [(each.condition, _names(each)) for each in self.watchlists]
-        self._screen = Screen(self._owners, asked, self._automaton.rows_of)
+        self._screen = Screen(self._owners, asked, self._automaton.rows_of, count)
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
@@ -122,8 +123,7 @@ class Matcher:
         meant: dict[int, list[tuple[int, int]]] = {}
         for string, start, _ in hits:
             if string not in meant:
-                serves = self._screen.serves(string, lists)
-                meant[string] = list(self._meant(string, lists)) if serves else []
+                meant[string] = list(self._meant(string, lists))
             for owner, offset in meant[string]:
                 found[owners.lists[owner]].append(Placed(owner, start - offset))
         return found

@@ -10,28 +10,19 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from monitor.matching.conditions import Gate, Node, gate, requirements
 from monitor.matching.tables import Ranges
 
 MASK = -1  # the group number of masks
-#: How many required clauses of a list are looked at.
-COLUMNS = 3
-CACHED_BYTES = 20_000_000  # of bit sets
-CACHED_ANSWERS = 8_000  # for sets of strings
-_SOME = 64  # lists of a string that are looked through one by one
-_FEW = 8  # strings in a set that may well come by again
+#: How many required clauses of a list are looked at, those of the rarest terms first.
+COLUMNS = 2
+#: A row of more lists than this has bits over all lists instead of their numbers.
+COMMON = 256
+CACHED_ANSWERS, _FEW = 8_000, 8  # sets of strings, and strings in a set that may come by again
 
-Clauses = tuple[int, ...]  #: each the bits of groups of which one must hit
-
-
-class Served(NamedTuple):
-    """What a letter string is good for."""
-
-    columns: tuple[tuple[int, int], ...]  #: column and bits of lists, where there are any
-    groups: tuple[tuple[int, int], ...] | None  #: list and bits of its groups; None: too many
+Clause = int  #: bits of the groups of which one must hit
 
 
 class Owners:
@@ -63,97 +54,74 @@ class Owners:
     def of(self, row: int) -> range:
         return self._by_row.of(row)
 
-    def among(self, row: int, wanted: Sequence[int]) -> Iterator[int]:
-        """Yield the owners of a row that belong to the wanted lists, whichever are fewer first."""
-        owners = self._by_row.of(row)
-        lists = self.lists
+    def bit(self, owner: int) -> int:
+        """Return the bit of an owner's group; masks have none."""
+        group = self.groups[owner]
+        return 0 if group == MASK else 1 << group
+
+    def among(self, row: int, wanted: Sequence[int]) -> Sequence[int]:
+        """Return the owners of a row that belong to the wanted lists, in order."""
+        owners, lists = self._by_row.of(row), self.lists
         if len(owners) <= 8 * len(wanted):
-            chosen = set(wanted)
-            yield from [at for at in owners if lists[at] in chosen]
-            return
+            return [at for at in owners if lists[at] in wanted]
+        found = []
         for index in wanted:
             at = bisect_left(lists, index, owners.start, owners.stop)
             while at < owners.stop and lists[at] == index:
-                yield at
+                found.append(at)
                 at += 1
-
-
-class Columns(dict[int, Served]):
-    """String number -> what it is good for, found out when a string is first met."""
-
-    def __init__(
-        self, owners: Owners, clauses: Sequence[Clauses], rows_of: Callable[[int], Iterable[int]]
-    ) -> None:
-        super().__init__()
-        self._owners, self._clauses, self._rows_of = owners, clauses, rows_of
-        #: for each column the lists without a clause there
-        self._filler = [
-            sum(1 << i for i, each in enumerate(clauses) if len(each) <= column)
-            for column in range(COLUMNS)
-        ]
-
-    def candidates(self, strings: Iterable[int]) -> int:
-        """Return bits of the lists of which every clause has a string."""
-        columns = self._filler.copy()
-        for string in strings:
-            for column, bits in self[string].columns:
-                columns[column] |= bits
-        first, second, third = columns
-        return first & second & third
-
-    def __missing__(self, string: int) -> Served:
-        columns = [bytearray() for _ in range(COLUMNS)]
-        size = len(self._clauses) // 8 + 1
-        owners = self._owners
-        groups: dict[int, int] = defaultdict(int)
-        for at in (at for row in self._rows_of(string) for at in owners.of(row)):
-            index, group = owners.lists[at], owners.groups[at]
-            if group == MASK:
-                groups[index] |= 0
-                continue
-            groups[index] |= 1 << group
-            for column, clause in enumerate(self._clauses[index]):
-                if clause >> group & 1:
-                    bits = columns[column] = columns[column] or bytearray(size)
-                    bits[index >> 3] |= 1 << (index & 7)
-        found = Served(
-            tuple((i, int.from_bytes(bits, "little")) for i, bits in enumerate(columns) if bits),
-            tuple(groups.items()) if len(groups) <= _SOME else None,
-        )
-        if len(self) >= CACHED_BYTES // (size + 300):
-            self.clear()
-        self[string] = found
         return found
 
-    def groups(self, string: int, lists: Sequence[int]) -> Iterable[tuple[int, int]]:
-        """Return lists, at least those asked for, with bits of the groups that a string serves.
 
-        A list without such bits has it among its masks.
-        """
-        found = self[string].groups
-        if found is not None:
-            return found
-        owners = self._owners
-        return (
-            (owners.lists[at], 0 if owners.groups[at] == MASK else 1 << owners.groups[at])
-            for row in self._rows_of(string)
-            for at in owners.among(row, lists)
-        )
+class Column:
+    """One required clause of every list: which rows fulfil it."""
+
+    def __init__(self, owners: Owners, rows: int, clauses: Sequence[Clause]) -> None:
+        #: lists that require nothing here
+        self.free = frozenset(i for i, clause in enumerate(clauses) if not clause)
+        self._starts, self._lists = array("I", [0]), array("I")
+        self._common: dict[int, int] = {}
+        for row in range(rows):
+            lists = {
+                owners.lists[at]
+                for at in owners.of(row)
+                if clauses[owners.lists[at]] & owners.bit(at)
+            }
+            if len(lists) > COMMON:
+                self._common[row] = _bits(lists, len(clauses))
+            else:
+                self._lists.extend(sorted(lists))
+            self._starts.append(len(self._lists))
+
+    def fulfilled(self, rows: Iterable[int]) -> tuple[set[int], int]:
+        """Return the lists whose clause a row fulfils: by number, and further ones as bits."""
+        found: set[int] = set()
+        bits = 0
+        starts, lists = self._starts, self._lists
+        for row in rows:
+            found.update(lists[starts[row] : starts[row + 1]])
+            if row in self._common:
+                bits |= self._common[row]
+        return found, bits
 
 
 class Screen:
-    """Two questions, the second closer than the first: bit sets over all lists, then gates."""
+    """Two questions, the second closer than the first: required clauses, then gates."""
 
     def __init__(
         self,
         owners: Owners,
         conditions: Sequence[tuple[Node, tuple[str, ...]]],  # with the names of the groups
         rows_of: Callable[[int], Iterable[int]],
+        rows: int,
     ) -> None:
-        self._conditions = conditions
-        shared: dict[Clauses, Clauses] = {}
-        clauses = [_clauses(node, names) for node, names in conditions]
-        self._columns = Columns(owners, [shared.setdefault(c, c) for c in clauses], rows_of)
+        self._owners, self._conditions, self._rows_of = owners, conditions, rows_of
+        reach = _reach(owners, rows)
+        clauses = [_clauses(i, node, names, reach) for i, (node, names) in enumerate(conditions)]
+        self._first, self._second = (
+            Column(owners, rows, [own[column] if column < len(own) else 0 for own in clauses])
+            for column in range(COLUMNS)
+        )
         self._gates: dict[int, Gate] = {}
         self._known: dict[tuple[frozenset[int], frozenset[int]], tuple[int, ...]] = {}
 
@@ -171,23 +139,37 @@ class Screen:
                 self._known[key] = known
         return known
 
-    def serves(self, string: int, lists: Sequence[int]) -> bool:
-        """Tell whether a string matters to one of the lists."""
-        return any(index in lists for index, _ in self._columns.groups(string, lists))
-
     def _ask(self, anywhere: frozenset[int], title: frozenset[int]) -> tuple[int, ...]:
-        candidates = list(_ones(self._columns.candidates(anywhere)))
+        rows = {row for string in anywhere for row in self._rows_of(string)}
+        candidates = self._candidates(rows)
         if not candidates:
             return ()
-        found, titled = dict.fromkeys(candidates, 0), dict.fromkeys(candidates, 0)
-        for string in anywhere:
-            in_title = string in title
-            for index, bits in self._columns.groups(string, candidates):
-                if index in found:
-                    found[index] |= bits
-                    if in_title:
-                        titled[index] |= bits
+        found = self._groups(rows, candidates)
+        titled = self._groups(
+            {row for string in title for row in self._rows_of(string)}, candidates
+        )
         return tuple(i for i in candidates if self._gate(i)(found[i], titled[i]))
+
+    def _candidates(self, rows: Iterable[int]) -> list[int]:
+        """Return the lists of which both clauses have a row."""
+        lists, bits = self._first.fulfilled(rows)
+        lists |= self._first.free
+        lists.update(_ones(bits))
+        if not lists:
+            return []
+        others, bits = self._second.fulfilled(rows)
+        both = (lists & others) | (lists & self._second.free)
+        if bits:
+            both.update([index for index in lists if bits >> index & 1])
+        return sorted(both)
+
+    def _groups(self, rows: Iterable[int], lists: Sequence[int]) -> dict[int, int]:
+        """Return for each of the lists the bits of the groups that have a row."""
+        owners, found = self._owners, dict.fromkeys(lists, 0)
+        for row in rows:
+            for at in owners.among(row, lists):
+                found[owners.lists[at]] |= owners.bit(at)
+        return found
 
     def _gate(self, index: int) -> Gate:
         found = self._gates.get(index)
@@ -198,10 +180,30 @@ class Screen:
         return found
 
 
-def _clauses(node: Node, names: tuple[str, ...]) -> Clauses:
-    """Write the first required clauses of a condition as bits of groups."""
-    found = [sum(1 << names.index(group) for group in clause) for clause in requirements(node)]
-    return tuple(found[:COLUMNS])
+def _reach(owners: Owners, rows: int) -> dict[tuple[int, int], int]:
+    """Return for each list and group how many owners its rows have: few is rare."""
+    reach: dict[tuple[int, int], int] = defaultdict(int)
+    for row in range(rows):
+        places = owners.of(row)
+        for at in places:
+            reach[owners.lists[at], owners.groups[at]] += len(places)
+    return reach
+
+
+def _clauses(
+    index: int, node: Node, names: tuple[str, ...], reach: Mapping[tuple[int, int], int]
+) -> list[Clause]:
+    """Return the required clauses of a condition as bits of groups, the rarest first."""
+    numbered = [[names.index(group) for group in clause] for clause in requirements(node)]
+    numbered.sort(key=lambda clause: sum(reach.get((index, group), 0) for group in clause))
+    return [sum(1 << group for group in clause) for clause in numbered]
+
+
+def _bits(lists: Iterable[int], count: int) -> int:
+    found = bytearray(count // 8 + 1)
+    for index in lists:
+        found[index >> 3] |= 1 << (index & 7)
+    return int.from_bytes(found, "little")
 
 
 def _ones(bits: int) -> Iterator[int]:
