@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import lzma
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -99,7 +98,9 @@ def resident() -> float:
 
 def ours(matcher: Matcher, items: Sequence[str]) -> Decisions:
     return {
-        (at, int(match.watchlist)) for at, text in enumerate(items) for match in matcher.match("", text)
+        (at, int(match.watchlist))
+        for at, text in enumerate(items)
+        for match in matcher.match("", text)
     }
 
 
@@ -194,11 +195,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lists", type=int, nargs="*", default=list(SIZES))
     options = parser.parse_args()
-    print("| lists | engine | items per CPU s | ours is x faster | goal |\n|---:|---|---:|---:|---|")
+    print(
+        "| lists | engine | items per CPU s | ours is x faster | goal |\n|---:|---|---:|---:|---|"
+    )
     rates = [compare(size, World(), options.rounds) for size in options.lists]
     if len(rates) > 1:
-        print(f"\ngrowth from {options.lists[0]:,} to {options.lists[-1]:,} lists:"
-              f" {rates[0] / rates[-1]:.1f}x dearer")
+        print(
+            f"\ngrowth from {options.lists[0]:,} to {options.lists[-1]:,} lists:"
+            f" {rates[0] / rates[-1]:.1f}x dearer"
+        )
     hostile(shipped())
     if options.corpus:
         corpus(options.corpus, 3)
