@@ -223,7 +223,8 @@ def test_a_feed_is_revived(desk):
     database = desk / "news.db"
     with sqlite3.connect(database) as raw:
         raw.execute(
-            "UPDATE feeds SET gone = 1, failures = 9, next_poll_at = '2099-01-01T00:00:00.000000Z'"
+            "UPDATE feeds SET gone = 1, failures = 9,"
+            " next_poll_at = strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now', '+6 days')"
         )
     assert "no feed is due" in run("run", "--once", cwd=desk).stdout
     result = run("feeds", "revive", "feed 1", cwd=desk)
