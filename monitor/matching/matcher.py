@@ -84,11 +84,10 @@ class Matcher:
                     for spelling, row in enumerate(rows.of(term)):
                         self._owners.add(row, index, group, number, spelling)
         symbols, distinct = rows.close()
-        count = len(distinct)
-        self._owners.close(count)
+        self._owners.close(len(distinct), len(self.watchlists))
         self._automaton = Automaton(symbols, distinct)
         asked = [(each.condition, _names(each)) for each in self.watchlists]
-        self._screen = Screen(self._owners, asked, self._automaton.rows_of, count)
+        self._screen = Screen(self._owners, asked, self._automaton.rows_of, len(distinct))
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
@@ -119,20 +118,19 @@ class Matcher:
         self, hits: list[tuple[int, int, int]], lists: Sequence[int]
     ) -> dict[int, list[Placed]]:
         """Return what may stand where, for each of the lists."""
-        owners, found = self._owners, {index: list[Placed]() for index in lists}
-        meant: dict[int, list[tuple[int, int]]] = {}
+        places: dict[int, list[int]] = defaultdict(list)
         for string, start, _ in hits:
-            if string not in meant:
-                meant[string] = list(self._meant(string, lists))
-            for owner, offset in meant[string]:
-                found[owners.lists[owner]].append(Placed(owner, start - offset))
-        return found
-
-    def _meant(self, string: int, lists: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Yield owners in the lists, and how far before the string their row begins."""
-        for row, offset in self._automaton.proposed(string):
-            for owner in self._owners.among(row, lists):
-                yield owner, offset
+            for row, offset in self._automaton.proposed(string):
+                places[row].append(start - offset)
+        among = self._owners.among
+        return {
+            index: [
+                Placed(owner, first)
+                for row, owner in among(places.keys(), index)
+                for first in places[row]
+            ]
+            for index in lists
+        }
 
     def _match(self, index: int, item: Item, view: View, verdict: Verdict) -> Match:
         watchlist = self.watchlists[index]

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from monitor.matching.conditions import Gate, Node, gate, requirements
 from monitor.matching.tables import Ranges
@@ -34,7 +35,7 @@ class Owners:
         self.groups = array("h")  #: number of the group in its list, or MASK
         self.terms = array("H")  #: number of the term in its group, or among the masks
         self.spellings = array("H")  #: number of the row among those of its term
-        self._by_row = Ranges(array("I", [0]))
+        self._by_row = self._by_list = Ranges(array("I", [0]))
 
     def add(self, row: int, index: int, group: int, term: int, spelling: int) -> None:
         self._keys.append(row)
@@ -43,13 +44,14 @@ class Owners:
         self.terms.append(term)
         self.spellings.append(spelling)
 
-    def close(self, rows: int) -> None:
+    def close(self, rows: int, lists: int) -> None:
         """Sort by row; within a row owners stay in the order of lists, groups and terms."""
         order, self._by_row = Ranges.sorting(self._keys, rows)
-        for name in ("lists", "groups", "terms", "spellings"):
+        for name in ("_keys", "lists", "groups", "terms", "spellings"):
             column: array[int] = getattr(self, name)
             setattr(self, name, array(column.typecode, map(column.__getitem__, order)))
-        self._keys = array("I")
+        order, self._by_list = Ranges.sorting(self.lists, lists)
+        self._keys = array("I", map(self._keys.__getitem__, order))  # now sorted by list
 
     def of(self, row: int) -> range:
         return self._by_row.of(row)
@@ -59,18 +61,17 @@ class Owners:
         group = self.groups[owner]
         return 0 if group == MASK else 1 << group
 
-    def among(self, row: int, wanted: Sequence[int]) -> Sequence[int]:
-        """Return the owners of a row that belong to the wanted lists, in order."""
-        owners, lists = self._by_row.of(row), self.lists
-        if len(owners) <= 8 * len(wanted):
-            return [at for at in owners if lists[at] in wanted]
-        found = []
-        for index in wanted:
+    def among(self, rows: AbstractSet[int], index: int) -> Iterator[tuple[int, int]]:
+        """Yield (row, owner) for the rows of one list, going through whichever are fewer."""
+        places, lists = self._by_list.of(index), self.lists
+        if len(places) < 4 * len(rows):
+            rows = rows & set(self._keys[places.start : places.stop])
+        for row in rows:
+            owners = self._by_row.of(row)
             at = bisect_left(lists, index, owners.start, owners.stop)
             while at < owners.stop and lists[at] == index:
-                found.append(at)
+                yield row, at
                 at += 1
-        return found
 
 
 class Column:
@@ -144,11 +145,12 @@ class Screen:
         candidates = self._candidates(rows)
         if not candidates:
             return ()
-        found = self._groups(rows, candidates)
-        titled = self._groups(
-            {row for string in title for row in self._rows_of(string)}, candidates
+        in_title = {row for string in title for row in self._rows_of(string)}
+        return tuple(
+            index
+            for index in candidates
+            if self._gate(index)(self._groups(rows, index), self._groups(in_title, index))
         )
-        return tuple(i for i in candidates if self._gate(i)(found[i], titled[i]))
 
     def _candidates(self, rows: Iterable[int]) -> list[int]:
         """Return the lists of which both clauses have a row."""
@@ -163,12 +165,11 @@ class Screen:
             both.update([index for index in lists if bits >> index & 1])
         return sorted(both)
 
-    def _groups(self, rows: Iterable[int], lists: Sequence[int]) -> dict[int, int]:
-        """Return for each of the lists the bits of the groups that have a row."""
-        owners, found = self._owners, dict.fromkeys(lists, 0)
-        for row in rows:
-            for at in owners.among(row, lists):
-                found[owners.lists[at]] |= owners.bit(at)
+    def _groups(self, rows: AbstractSet[int], index: int) -> int:
+        """Return the bits of the groups of a list that have a row."""
+        found = 0
+        for _, owner in self._owners.among(rows, index):
+            found |= self._owners.bit(owner)
         return found
 
     def _gate(self, index: int) -> Gate:
