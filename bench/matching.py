@@ -12,6 +12,7 @@ import argparse
 import gc
 import lzma
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -157,7 +158,7 @@ def row(size: int, name: str, rate: float, own: float) -> str:
 def hostile(lists: Sequence[Watchlist]) -> None:
     matcher = compile_watchlists(lists)
     text = "gas rise 8% " * (HOSTILE // 12)
-    spent = cpu(lambda: matcher.match("", text))
+    spent = cpu(lambda: matcher.match("TTF gas price rises 8%", text))
     print(f"\n{len(text) / 1e6:.1f} million characters of 'gas rise 8%': {spent:.2f} CPU s")
 
 
@@ -167,7 +168,8 @@ def corpus(path: Path, rounds: int) -> None:
         plain = path
         if path.suffix == ".xz":
             plain = Path(folder) / "items.jsonl"
-            plain.write_bytes(lzma.decompress(path.read_bytes()))
+            with lzma.open(path) as packed, plain.open("wb") as target:
+                shutil.copyfileobj(packed, target)
         count = sum(1 for _ in plain.open("rb"))
         command = [sys.executable, "-m", "monitor", "match", str(plain), "-w", "watchlists"]
         times = []
