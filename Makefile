@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests docs golden clean
+.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests bench-matching docs golden clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
@@ -41,6 +41,10 @@ docs: $(VENV)/.dev  ## rewrite the made parts of the pages
 
 corpus-tests: $(VENV)/.dev  ## the tests that need real material: CORPUS=path
 	NEWSMONITOR_CORPUS=$(abspath $(CORPUS)) $(BIN)/pytest -q -m corpus
+
+bench-matching: $(VENV)/.dev  ## the matcher beside others (tantivy is one of them)
+	$(BIN)/pip install --quiet tantivy
+	$(BIN)/python bench/matching.py $(if $(CORPUS),--corpus $(CORPUS)/background.dev.jsonl.xz)
 
 golden: $(VENV)/.dev  ## rewrite what a person reads; then look at the diff
 	GOLDEN=1 $(BIN)/pytest -q tests/digests
