@@ -10,7 +10,14 @@ from typing import Any
 import click
 
 from monitor.cli import subscribing
-from monitor.cli.options import config_option, listing_options, print_listing, reader_of, setup_of
+from monitor.cli.options import (
+    config_option,
+    listing_options,
+    minute,
+    print_listing,
+    reader_of,
+    setup_of,
+)
 from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem
 from monitor.feeds.health import condition
@@ -128,16 +135,12 @@ def _feed_row(feed: Feed, state: FeedState, now: datetime) -> dict[str, Any]:
         "state": fares.word or "ok",
         "title": feed.title,
         "failures": state.failures,
-        "last_well": _minute(state.last_well_at),
-        "next_poll": _minute(state.next_poll_at),
+        "last_well": minute(state.last_well_at),
+        "next_poll": minute(state.next_poll_at),
         "why_then": state.why_then,
         "reason": fares.reason or state.reason,
         "url": feed.url,
     }
-
-
-def _minute(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _problem(code: str, what: str, hint: str) -> InputError:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -101,3 +102,8 @@ def _cell(value: Any) -> str:
     """A spreadsheet would run a cell that begins with = + - or @."""
     text = _plain(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def minute(moment: datetime | None) -> str:
+    """Return a time for a listing, in UTC; nothing for none."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

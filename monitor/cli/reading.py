@@ -9,7 +9,14 @@ from typing import Any
 
 import click
 
-from monitor.cli.options import config_option, listing_options, print_listing, reader_of, setup_of
+from monitor.cli.options import (
+    config_option,
+    listing_options,
+    minute,
+    print_listing,
+    reader_of,
+    setup_of,
+)
 from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem, StoreError
 from monitor.files import Setup
@@ -51,7 +58,7 @@ def items_list(
     rows = [
         {
             "id": one.id,
-            "first_seen_at": _minute(one.first_seen_at),
+            "first_seen_at": minute(one.first_seen_at),
             "language": one.language,
             "title": one.title,
             "url": one.url,
@@ -194,7 +201,7 @@ def _status(setup: Setup, store: Store, now: datetime) -> dict[str, Any]:
         "items": store.items.count(),
         "hits": store.hits.count(),
         "stories": store.hits.story_count(),
-        "last_poll": _minute(last_poll),
+        "last_poll": minute(last_poll),
         "unsent": len(unsent) - len(dead),
         "dead_letters": len(dead),
         "needs_a_person": needs,
@@ -226,7 +233,7 @@ def _gaps(rows: Sequence[Any]) -> list[float]:
 def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
     return {
         "id": hit.id,
-        "matched_at": _minute(hit.matched_at),
+        "matched_at": minute(hit.matched_at),
         "watchlist": hit.watchlist,
         "level": hit.level.word,
         "score": round(hit.score, 2),
@@ -247,17 +254,13 @@ def _story_row(story: Story) -> dict[str, Any]:
     first = story.members[0].item
     return {
         "id": story.id,
-        "first_seen": _minute(first.first_seen_at),
+        "first_seen": minute(first.first_seen_at),
         "items": len(story.members),
         "outlets": len(outlets),
         "languages": sorted({member.item.language for member in story.members}),
         "watchlists": sorted({hit.watchlist for one in story.members for hit in one.hits}),
         "title": first.title,
     }
-
-
-def _minute(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 COMMANDS: list[click.Command] = [items, hits, stories, status]

@@ -20,6 +20,7 @@ from feedparser.api import StrictFeedParser
 from monitor import __version__
 from monitor.errors import ParseError
 from monitor.feeds.decode import JSON, Decoded, decode
+from monitor.feeds.fields import MAX_ENTRIES, MAX_KEY, MAX_TEXT, MAX_TITLE
 from monitor.feeds.jsonfeed import read_json
 from monitor.feeds.markup import plain
 from monitor.feeds.sitemap import read_sitemap
@@ -27,11 +28,6 @@ from monitor.feeds.split import Cut, split
 from monitor.model import Entry, ParsedFeed, PollOutcome
 from monitor.text import clean, cut
 
-#: Entries read from one document; the newest stand first by custom.
-MAX_ENTRIES = 2_000
-MAX_TITLE = 1_000
-MAX_TEXT = 8_000
-MAX_KEY = 4_000
 _HTML_ROOTS = {"html", "body", "head", "script"}
 #: What a namespace is called in the rules of feedparser, whatever a document calls it.
 _PREFIXES = {uri.lower(): prefix for uri, prefix in StrictFeedParser.namespaces.items()}
