@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from monitor.model.items import Level, Member, Story
+from monitor.model.stories import Dossier, Surge
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,31 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """How much one watchlist found, for a line of small bars."""
+
+    watchlist: str
+    counts: tuple[int, ...]  #: items per local day, the oldest first, today last
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Far more than usual: what to say instead of listing it all."""
+
+    hits: int
+    usual: float  #: hits of a usual window
+    sources: tuple[tuple[str, int], ...]  #: outlets with the most items, the most first
+    terms: tuple[tuple[str, int], ...]  #: terms as the watchlists write them, the most first
+
+
+@dataclass(frozen=True, slots=True)
 class WatchlistInfo:
     """What a digest needs to know of a watchlist."""
 
     name: str
     title: str
     level: Level = Level.MEDIUM
+    on_trial: bool = False  #: status ``test``: told in a section of its own, never alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,9 @@ class DigestStory:
     languages: tuple[str, ...]
     first_seen_at: datetime
     is_update: bool = False  #: an earlier digest has shown the story
+    dossier: Dossier = field(default_factory=Dossier)
+    alerted_at: datetime | None = None  #: when an alert told of it, in this digest's window
+    on_trial: bool = False  #: only lists that are still being tried out found it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,23 @@ class Digest:
     items: int
     outlets: int
     catch_up: bool = False
+    title: str = "Watch"  #: what subject and heading call it
+    trends: tuple[Trend, ...] = ()
+    surges: tuple[Surge, ...] = ()
+    flood: Flood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Stories that are told at once, gathered for one message."""
+
+    id: str  #: the key: rule and moment; also in the log
+    rule: str
+    at: datetime
+    timezone: str
+    stories: tuple[DigestStory, ...]
+    reasons: tuple[str, ...]  #: one for each story: ``new story``, ``update: 6,000 drones``
+    left_out: int = 0
 
 
 class DeliveryState(StrEnum):
@@ -111,6 +151,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"  #: claimed; after a crash: nobody knows
     SENT = "sent"
     RETRY = "retry"  #: temporary failure, due again at ``due_at``
+    UNCERTAIN = "uncertain"  #: interrupted, and held until a person says: send it again, or drop it
     DEAD = "dead"  #: permanent failure: the dead letter
 
 

@@ -115,6 +115,8 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     language: str = ""
     ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()  #: Monday = 0
     truncated: bool = False  #: the document broke off; the last entry was left out
     left_out: int = 0  #: entries beyond the cap
     warnings: tuple[str, ...] = ()
@@ -151,6 +153,11 @@ class FeedState:
     empties: int = 0  #: documents in a row without any entry
     noticed_at: datetime | None = None  #: when the present trouble became worth a notice
     recovered_at: datetime | None = None
+    declared_s: float | None = None  #: the least time between polls that the document declares
+    skip_hours: tuple[int, ...] = ()  #: hours (UTC) in which it asks not to be polled
+    skip_days: tuple[int, ...] = ()  #: weekdays (UTC), Monday = 0
+    by_link: bool = False  #: its guids proved useless: links identify its entries
+    twin: str = ""  #: a subscribed feed it has moved to: the two want merging
 
 
 @dataclass(frozen=True, slots=True)

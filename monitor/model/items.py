@@ -88,6 +88,7 @@ class Item:
     published_at: datetime | None = None
     first_seen_at: datetime | None = None
     backfill: bool = False
+    dated: str = ""  #: ``undated`` or ``future`` where the feed's own date could not be used
 
 
 class Level(IntEnum):
@@ -163,6 +164,7 @@ class Hit:
     matched_at: datetime
     story_id: int | None = None
     story_reason: str = ""  #: why it was put into that story
+    lost_at: datetime | None = None  #: since when the item's wording no longer fires the list
 
 
 @dataclass(frozen=True, slots=True)

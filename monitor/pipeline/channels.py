@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.clock import Clock
+from monitor.config import Channel as ChannelSettings
 from monitor.config import EmailChannel, FileChannel, SlackChannel
 from monitor.delivery import (
     Channel,
@@ -38,9 +39,7 @@ def open_channels(setup: Setup, clock: Clock) -> dict[str, Channel]:
     return opened
 
 
-def _open(
-    setup: Setup, name: str, settings: EmailChannel | SlackChannel | FileChannel, clock: Clock
-) -> Channel:
+def _open(setup: Setup, name: str, settings: ChannelSettings, clock: Clock) -> Channel:
     if isinstance(settings, FileChannel):
         return Folder(FileSettings(name, setup.resolve(settings.path)))
     if isinstance(settings, SlackChannel):
@@ -51,6 +50,8 @@ def _open(
             env=settings.webhook_env,
         )
         return Room(SlackSettings(name, webhook, allow_http=_on_this_machine(webhook)), clock)
+    if not isinstance(settings, EmailChannel):
+        raise DeliveryError(f"channel {name}: {settings.type} cannot be opened yet", permanent=True)
     for recipient in settings.to:
         mailbox(recipient)  # one bad address, found only when sending, would cost all their mail
     return SmtpChannel(_smtp(setup, name, settings))

@@ -218,3 +218,59 @@ def m0001_first_house(db: Database) -> None:
 @MIGRATIONS()
 def m0002_last_documents(db: Database) -> None:
     db.execute(_LAST_DOCUMENTS)
+
+
+#: A delivery belongs to a digest or to an alert, so its key names no table any more.
+_DELIVERIES_OF_ALL = _DELIVERIES.replace(
+    "CREATE TABLE deliveries", "CREATE TABLE deliveries_new"
+).replace(" REFERENCES digests(id)", "")
+
+_SERVICE = (
+    "ALTER TABLE feeds ADD COLUMN declared_s REAL",
+    "ALTER TABLE feeds ADD COLUMN skip_hours TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE feeds ADD COLUMN skip_days TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE feeds ADD COLUMN by_link INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE feeds ADD COLUMN twin TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE items ADD COLUMN dated TEXT NOT NULL DEFAULT ''",
+    # A tombstone: title and text are gone, the identity stays, so that it never comes back as new.
+    "ALTER TABLE items ADD COLUMN purged INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE hits ADD COLUMN lost_at TEXT",
+    "ALTER TABLE stories ADD COLUMN merged_into INTEGER REFERENCES stories(id)",
+    "ALTER TABLE stories ADD COLUMN merged_at TEXT",
+    "ALTER TABLE stories ADD COLUMN merge_reason TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX hits_by_list ON hits (watchlist, matched_at)",
+    "CREATE INDEX items_kept ON items (first_seen_at) WHERE NOT purged",
+    # What a reader said of a hit; kept when the item is purged, since it is worth more than it.
+    (
+        "CREATE TABLE marks (item_id INTEGER NOT NULL REFERENCES items(id),"
+        " watchlist TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',"
+        " at TEXT NOT NULL,"
+        " PRIMARY KEY (item_id, watchlist)) WITHOUT ROWID"
+    ),
+    # Silence wanted by a person: kind is watchlist, story or outlet.
+    (
+        "CREATE TABLE mutes (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL,"
+        " reason TEXT NOT NULL, until TEXT, at TEXT NOT NULL)"
+    ),
+    (
+        "CREATE TABLE alerts (id TEXT PRIMARY KEY, rule TEXT NOT NULL, at TEXT NOT NULL,"
+        " stories INTEGER NOT NULL) WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE alert_stories (alert_id TEXT NOT NULL REFERENCES alerts(id),"
+        " story_id INTEGER NOT NULL REFERENCES stories(id), level INTEGER NOT NULL,"
+        " reason TEXT NOT NULL, PRIMARY KEY (alert_id, story_id)) WITHOUT ROWID"
+    ),
+    "CREATE INDEX alerts_by_story ON alert_stories (story_id)",
+    _DELIVERIES_OF_ALL,
+    "INSERT INTO deliveries_new SELECT * FROM deliveries",
+    "DROP TABLE deliveries",
+    "ALTER TABLE deliveries_new RENAME TO deliveries",
+    "CREATE INDEX deliveries_open ON deliveries (state, due_at) WHERE state != 'sent'",
+)
+
+
+@MIGRATIONS()
+def m0003_service(db: Database) -> None:
+    for statement in _SERVICE:
+        db.execute(statement)
