@@ -150,7 +150,10 @@ def tree(
     """Yield a command and all below it, with the words that call each."""
     yield path, command
     if isinstance(command, click.Group):
-        for name, inner in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            assert inner is not None, f"{name} is listed and cannot be had"
             yield from tree(inner, (*path, name))
 
 

@@ -338,8 +338,9 @@ def _check_call(words: list[str]) -> None:
             if not option.is_flag and "=" not in word:
                 rest.pop(0)
         elif isinstance(command, click.Group):
-            assert word in command.commands, f"{' '.join(words)}: no command {word}"
-            command = command.commands[word]
+            inner = command.get_command(click.Context(command), word)
+            assert inner is not None, f"{' '.join(words)}: no command {word}"
+            command = inner
 
 
 def _option(command: click.Command, name: str) -> click.Option | None:
