@@ -23,6 +23,7 @@ from monitor.matching.tokens import (
     CHUNK_CACHE_LIMIT,
     PARAGRAPH,
     PARAGRAPH_CHUNK,
+    PLAIN,
     READ_LIMIT,
     cut,
     fold,
@@ -62,6 +63,8 @@ class ChunkLetters(dict[str, str]):
         return found
 
     def _read(self, chunk: str) -> str:
+        if PLAIN.issuperset(chunk):
+            return self._of(fold(chunk), chunk)
         word, ends = lone_word(chunk)
         folded = fold(word)
         of = self._of

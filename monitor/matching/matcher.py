@@ -22,6 +22,7 @@ from monitor.matching.judge import MovePairs, Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
 from monitor.matching.patterns import Pattern, Row, Symbol, rows_of, spelling_key
 from monitor.matching.screen import MASK, Owners, Screen
+from monitor.matching.sieve import sieve_of
 from monitor.matching.terms import Term
 from monitor.matching.tokens import Reading, Word, read
 from monitor.matching.watchlist import Status, Watchlist
@@ -88,6 +89,7 @@ class Matcher:
         self._automaton = Automaton(symbols, distinct)
         asked = [(each.condition, _names(each)) for each in self.watchlists]
         self._screen = Screen(self._owners, asked, self._automaton.rows_of, len(distinct))
+        self._sieve = sieve_of(symbols, distinct, self._owners, asked)
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
@@ -102,6 +104,8 @@ class Matcher:
         return tuple(self.watchlists[index].name for index, _, _ in found)
 
     def _verdicts(self, item: Item) -> Iterator[tuple[int, View, Verdict]]:
+        if self._sieve is not None and not self._sieve.passes(item.title, item.text):
+            return
         scan = self._automaton.scan(item.title, item.text)
         lists = self._screen.may_fire(scan.hits, scan.border)
         if not lists:

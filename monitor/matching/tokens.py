@@ -53,6 +53,8 @@ _CLOSERS = re.compile(_CLOSING)
 _FIRST_SIGNS = 0x0E00  # Thai, and behind it all that is cut sign by sign
 _QUICK = [c for c in map(chr, range(_FIRST_SIGNS)) if c not in "ʼʻ"]
 _LETTERS = "".join(filter(str.isalpha, _QUICK))
+#: A chunk of these alone is one word.
+PLAIN = frozenset(_LETTERS)
 _MARKS = "".join(c for c in _QUICK if unicodedata.category(c)[0] == "M")
 _WRAPPING = r"""["“”„«»()\[\]{},:;،؛–—'‘’‹›*#@+=~/%$€£-]*+"""
 #: A chunk of one plain word or number: nothing that is cut into signs, a stop only behind it.
@@ -105,10 +107,22 @@ def fold(word: str) -> str:
     """Return ``word`` without case, accents and the variants of the Arabic script."""
     if word.isascii():
         return word.lower()
+    lowered = word.lower()
+    return lowered if _FOLDED.issuperset(lowered) else _fold(word)
+
+
+def _fold(word: str) -> str:
     text = unicodedata.normalize("NFKD", word).casefold()
     if "\u0306" in text or "\u0308" in text:  # й ї ў are letters of their own, not accents
         text = text.replace("и\u0306", "й").replace("і\u0308", "ї").replace("у\u0306", "ў")
     return text.translate(FOLDS)
+
+
+#: Letters that folding leaves as they are: a word of these alone, as most are, needs no more work.
+#: Marks whose order matters are none of them; that of viramas (class 9) among themselves does not.
+_FOLDED = frozenset(
+    c for c in map(chr, range(_FIRST_SIGNS)) if _fold(c) == c and unicodedata.combining(c) in {0, 9}
+)
 
 
 def composed(word: str) -> str:
@@ -125,6 +139,8 @@ def lone_word(chunk: str) -> tuple[str, bool]:
 
     A quick way to what ``pieces`` would find; the word is empty where the chunk is not so plain.
     """
+    if PLAIN.issuperset(chunk):
+        return chunk, False
     match = _LONE.match(chunk)
     if match is None:
         return "", False

@@ -1,0 +1,215 @@
+"""Turn away, by its raw text alone, an item that can fulfil no list: nearly all items of a day.
+
+Looks for the words of the lists as plain substrings of the folded text, so nothing is cut into
+words, and asks each list's gate with the groups whose terms may be there. Pays while lists are few,
+and rests by itself where it does not. Never wrongly silent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from monitor.matching.conditions import Gate, Node, gate
+from monitor.matching.patterns import Symbol
+from monitor.matching.screen import MASK, Owners
+from monitor.matching.tokens import PLAIN, READ_LIMIT, fold
+
+#: With more lists than this nearly every item passes.
+MOST_LISTS = 50
+#: After so many items it is asked whether enough are turned away; if not, it rests that long.
+TRIAL, REST = 500, 20_000
+#: Letters of a word that is rare enough, and of one that is worth looking for beside another.
+TELLING, SHORTEST = 5, 3
+_WORTH = 0.5  #: the share that must be turned away
+
+_DIGIT = re.compile(r"\d")
+
+Needle = tuple[str, bool]  #: a folded substring, and whether the word may go on behind it
+Words = frozenset[int]  #: numbers of needles, one of which stands where a symbol's word does
+
+
+class Sieve:
+    """The words of all lists in one automaton; :func:`sieve_of` makes one where it can."""
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self._needles: dict[Needle, int] = {}
+        self._words = [frozenset(map(self._number, _needles(symbol))) for symbol in symbols]
+        #: for each needle the groups that it fulfils, alone or with the words named
+        self._alone: defaultdict[int, int] = defaultdict(int)
+        self._joint: defaultdict[int, list[tuple[tuple[Words, ...], int]]] = defaultdict(list)
+        self._length = [min(map(_length, symbol.words)) for symbol in symbols]
+        self._wanted: set[int] = set()
+        self._always = 0
+        self._gates: list[tuple[int, Gate]] = []
+        self._asked = self._turned_away = self._resting = 0
+
+    def add(self, row: Sequence[int], bits: int) -> None:
+        """Let the groups ``bits`` be fulfilled by a row of symbols."""
+        told = sorted((n for n in row if self._words[n]), key=self._rarity)
+        if not told:
+            self._always |= bits
+            return
+        # Short words stand everywhere: to look for each of them costs more than it tells.
+        others = tuple(self._words[n] for n in told[1:] if self._length[n] >= SHORTEST)
+        for needle in self._words[told[0]]:
+            if others:
+                self._joint[needle].append((others, bits))
+            else:
+                self._alone[needle] |= bits
+        self._wanted.update(self._words[told[0]], *others)
+
+    def close(self, gates: Iterable[tuple[int, Gate]]) -> None:
+        """Be ready to be asked; ``gates`` are told with the place of their first group."""
+        self._gates = list(gates)
+        wanted, numbers = self._wanted, self._needles
+        texts = list(dict.fromkeys(text for (text, _), n in numbers.items() if n in wanted))
+        self._closed = [numbers.get((text, False), -1) for text in texts]
+        self._open = [numbers.get((text, True), -1) for text in texts]
+        self._search = AhoCorasick(
+            texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+
+    def passes(self, title: str, text: str) -> bool:
+        """Tell whether an item may fulfil a list; always so while the sieve rests."""
+        if self._resting:
+            self._resting -= 1
+            return True
+        found = self._may_fire(title, text)
+        self._asked += 1
+        self._turned_away += not found
+        if self._asked >= TRIAL:
+            if self._turned_away < _WORTH * self._asked:
+                self._resting = REST
+            self._asked = self._turned_away = 0
+        return found
+
+    def _may_fire(self, title: str, text: str) -> bool:
+        head, body = _folded(title[:READ_LIMIT]), _folded(text[:READ_LIMIT])
+        seen = self._seen(head)
+        in_title = self._groups(seen)
+        seen |= self._seen(body)
+        anywhere = self._groups(seen)
+        return any(ask(anywhere >> place, in_title >> place) for place, ask in self._gates)
+
+    def _seen(self, source: str) -> set[int]:
+        """Return the needles that stand in a folded text as words may stand."""
+        found: set[int] = set()
+        letters, last = PLAIN, len(source)
+        for text, start, end in self._search.find_matches_as_indexes(source, overlapping=True):
+            # Between two letters no word begins or ends.
+            if start and source[start - 1] in letters and source[start] in letters:
+                continue
+            if end == last or source[end] not in letters or source[end - 1] not in letters:
+                found.add(self._closed[text])
+            found.add(self._open[text])
+        return found
+
+    def _groups(self, seen: set[int]) -> int:
+        """Return the bits of the groups that these needles may fulfil."""
+        found, alone, joint = self._always, self._alone, self._joint
+        for needle in seen:
+            if needle in alone:
+                found |= alone[needle]
+            if needle in joint:
+                for others, bits in joint[needle]:
+                    if bits & ~found and not any(map(seen.isdisjoint, others)):
+                        found |= bits
+        return found
+
+    def _number(self, needle: Needle) -> int:
+        return self._needles.setdefault(needle, len(self._needles))
+
+    def _rarity(self, symbol: int) -> tuple[int, int, int]:
+        """Order symbols by how rarely they will be seen, roughly: long words, few forms."""
+        return -min(self._length[symbol], TELLING), len(self._words[symbol]), symbol
+
+
+def sieve_of(
+    symbols: Sequence[Symbol],
+    rows: Sequence[Sequence[int]],
+    owners: Owners,
+    conditions: Sequence[tuple[Node, tuple[str, ...]]],
+) -> Sieve | None:
+    """Return a sieve, or None where it would not pay."""
+    if not conditions or len(conditions) > MOST_LISTS:
+        return None
+    places = [0]
+    for _, names in conditions:
+        places.append(places[-1] + len(names))
+    sieve = Sieve(symbols)
+    for number, row in enumerate(rows):
+        owned = [at for at in owners.of(number) if owners.groups[at] != MASK]
+        groups = {places[owners.lists[at]] + owners.groups[at] for at in owned}
+        if groups:
+            sieve.add(row, sum(1 << group for group in groups))
+    sieve.close(
+        (place, gate(node, {name: 1 << n for n, name in enumerate(names)}))
+        for place, (node, names) in zip(places, conditions, strict=False)
+    )
+    return sieve
+
+
+def _needles(symbol: Symbol) -> Iterator[Needle]:
+    """Yield what stands in every folded text that holds the word; nothing if that cannot be said.
+
+    Numbers are written in many digits, and a slip is no substring.
+    """
+    if symbol.fuzzy or _DIGIT.search(" ".join(symbol.words)):
+        return
+    words = {fold(word).strip(".") for word in (*symbol.words, *symbol.surfaces)}
+    if all(words):
+        yield from ((word, symbol.prefix) for word in sorted(words))
+
+
+def _length(word: str) -> int:
+    """Return the letters of a word; a sign of Chinese tells as much as a few."""
+    return len(word) if word < "\u0e00" else TELLING
+
+
+def _folded(text: str) -> str:
+    """Fold a whole text as its words are folded; signs between words may stay as they are."""
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    letters = _letters()
+    if not letters.changed.search(lowered):
+        return lowered
+    if letters.joined.search(lowered):
+        return _SURROGATE.sub(" ", fold(text))
+    return letters.changed.sub(letters.folded, lowered)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Letters(NamedTuple):
+    """What folding does to single characters of a text in lower case."""
+
+    changed: re.Pattern[str]  #: characters that it changes in a way that matters
+    joined: re.Pattern[str]  #: those whose neighbours matter, too
+    folded: Callable[[re.Match[str]], str]
+
+
+@lru_cache(1)
+def _letters() -> _Letters:
+    plane = [chr(code) for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000]
+    table = {c: folded for c in plane if (folded := fold(c)) != c and _tells(folded)}
+    marks = [c for c in plane if unicodedata.combining(c) not in {0, 9} and table.get(c) != ""]
+    beyond = "\ud800-\udfff\U00010000-\U0010ffff"
+    return _Letters(
+        re.compile(f"[{re.escape(''.join(table))}{''.join(marks)}{beyond}]"),
+        re.compile(f"[\u0306\u0308{''.join(marks)}{beyond}]"),
+        lambda found: table[found[0]],
+    )
+
+
+def _tells(folded: str) -> bool:
+    """Tell whether a change matters in a word: letters, dots and what vanishes do."""
+    return not folded or any(c.isalnum() or c == "." for c in folded)
