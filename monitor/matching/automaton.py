@@ -83,8 +83,12 @@ class Automaton:
         self._chunks = ChunkLetters(letters)
         strings: dict[str, int] = {}
         numbers, found, offsets = array("I"), array("I"), array("B")
+        #: rows that are found by one word of theirs alone
+        self.partial: set[int] = set()
         for row, parts in enumerate(rows):
             for string, offset in _strings(parts, symbols, letters):
+                if len(string) < len(parts):
+                    self.partial.add(row)
                 numbers.append(strings.setdefault(string, len(strings)))
                 found.append(row)
                 offsets.append(offset)

@@ -249,3 +249,26 @@ def _any(parts: tuple[Node, ...]) -> tuple[Clause, ...]:
         clauses = {have | more for have in clauses for more in wanted}
     minimal = [clause for clause in clauses if not any(other < clause for other in clauses)]
     return tuple(sorted(minimal, key=lambda clause: (len(clause), sorted(clause))))
+
+
+def plain(node: Node) -> tuple[tuple[Clause, ...], Clause] | None:
+    """Return clauses that all must have a hit, and groups none of which may; None if there is more.
+
+    A condition of ``and``, ``or``, ``not`` over names is so; one that looks at places is not.
+    """
+    match node:
+        case Name(group):
+            return (frozenset((group,)),), frozenset()
+        case Or(parts) if all(isinstance(part, Name) for part in parts):
+            return (frozenset(part.group for part in parts if isinstance(part, Name)),), frozenset()
+        case Not(part):
+            inner = plain(part)
+            return ((), inner[0][0]) if inner and len(inner[0]) == 1 and not inner[1] else None
+        case And(parts):
+            found = [plain(part) for part in parts]
+            told = [one for one in found if one is not None]
+            if len(told) < len(found):
+                return None
+            wanted = tuple(clause for clauses, _ in told for clause in clauses)
+            return wanted, frozenset(group for _, barred in told for group in barred)
+    return None

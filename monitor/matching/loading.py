@@ -54,15 +54,16 @@ class SeedFile(Document):
     facts: list[str] = Field(default=[])
 
 
+def _duration(value: str | None) -> str | None:
+    if value is not None and not _DURATION.match(value):
+        raise ValueError("a duration is wanted, such as 30m, 6h or 2d")
+    return value
+
+
 class QuietFile(Document):
     same_story: str | None = Field(default=None, alias="same-story")
 
-    @field_validator("same_story")
-    @classmethod
-    def _duration(cls, value: str | None) -> str | None:
-        if value is not None and not _DURATION.match(value):
-            raise ValueError("a duration is wanted, such as 30m, 6h or 2d")
-        return value
+    _same_story_is_duration = field_validator("same_story")(_duration)
 
 
 class TestFile(Document):
@@ -86,6 +87,9 @@ class WatchlistFile(Document):
     quiet: QuietFile = QuietFile()
     known_false: list[str] = Field(default=[])
     tests: list[TestFile] = Field(default=[])
+    expect: str | None = None
+
+    _expect_is_duration = field_validator("expect")(_duration)
 
 
 def load_watchlist(text: str, source: str, aliases: Aliases = NO_ALIASES) -> Watchlist:
@@ -146,6 +150,7 @@ class _Reader:
             tests=tuple(self._test(index, test) for index, test in enumerate(file.tests)),
             seed=seed,
             quiet=Quiet(_seconds(file.quiet.same_story)),
+            expect_s=_seconds(file.expect),
             known_false=tuple(file.known_false),
             source=self._tree.source,
             condition_line=self._tree.line(("match",)),

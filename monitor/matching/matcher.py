@@ -16,7 +16,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitor.matching.automaton import Automaton
+from monitor.matching.automaton import Automaton, Scan
 from monitor.matching.glance import Glance
 from monitor.matching.judge import MovePairs, Occurrence, Verdict, View, judge
 from monitor.matching.moves import Moves
@@ -88,7 +88,11 @@ class Matcher:
         self._owners.close(len(distinct), len(self.watchlists))
         self._automaton = Automaton(symbols, distinct)
         asked = [(each.condition, _names(each)) for each in self.watchlists]
-        self._screen = Screen(self._owners, asked, self._automaton.rows_of, len(distinct))
+        is_sure = [symbol.is_plain for symbol in symbols]
+        sure = [all(map(is_sure.__getitem__, row)) for row in distinct]
+        for row in self._automaton.partial:
+            sure[row] = False
+        self._screen = Screen(self._owners, asked, self._automaton.rows_of, sure)
         self._sieve = sieve_of(symbols, distinct, self._owners, asked)
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
@@ -100,17 +104,32 @@ class Matcher:
 
     def fires(self, title: str, text: str) -> tuple[str, ...]:
         """Return the names of the lists that fire, without evidence."""
-        found = self._verdicts(self._item(title, text))
-        return tuple(self.watchlists[index].name for index, _, _ in found)
+        item = self._item(title, text)
+        scan = self._scanned(item)
+        if scan is None:
+            return ()
+        sure, doubtful = self._screen.ask(scan.hits, scan.border)
+        found = [*sure, *(index for index, _, _ in self._judged(item, scan.hits, doubtful))]
+        return tuple(self.watchlists[index].name for index in sorted(found))
+
+    def _scanned(self, item: Item) -> Scan | None:
+        if self._sieve is not None and not self._sieve.passes(item.title, item.text):
+            return None
+        return self._automaton.scan(item.title, item.text)
 
     def _verdicts(self, item: Item) -> Iterator[tuple[int, View, Verdict]]:
-        if self._sieve is not None and not self._sieve.passes(item.title, item.text):
+        scan = self._scanned(item)
+        if scan is None:
             return
-        scan = self._automaton.scan(item.title, item.text)
-        lists = self._screen.may_fire(scan.hits, scan.border)
-        if not lists:
-            return
-        placed = self._placed(scan.hits, lists)
+        sure, doubtful = self._screen.ask(scan.hits, scan.border)
+        lists = tuple(sorted((*sure, *doubtful))) if sure else doubtful
+        yield from self._judged(item, scan.hits, lists)
+
+    def _judged(
+        self, item: Item, hits: list[tuple[int, int, int]], lists: Sequence[int]
+    ) -> Iterator[tuple[int, View, Verdict]]:
+        """Look at the words, and yield the lists that fire."""
+        placed = self._placed(hits, lists) if lists else {}
         for index in lists:
             found = self._find(index, item.glance, placed[index])
             view = View(found.hits, item.moves_of)

@@ -31,6 +31,12 @@ class Symbol(NamedTuple):
     fuzzy: bool = False
     barred: frozenset[str] = frozenset()
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether its words are taken wherever they stand, without a second look."""
+        special = self.surfaces or self.prefix or self.fuzzy or self.barred
+        return not special and not any(word[:1].isdigit() for word in self.words)
+
     def takes(self, word: Word, *, caps: bool) -> Kind | None:
         """Return how the word counts, or None; ``caps``: it stands in an all-capitals title."""
         if self.surfaces:

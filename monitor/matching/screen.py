@@ -10,20 +10,33 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from monitor.matching.conditions import Gate, Node, gate, requirements
+from monitor.matching.conditions import Gate, Node, gate, plain, requirements
 from monitor.matching.tables import Ranges
 
 MASK = -1  # the group number of masks
 #: How many required clauses of a list are looked at, those of the rarest terms first.
 COLUMNS = 2
-#: A row of more lists than this has bits over all lists instead of their numbers.
-COMMON = 256
+#: A string of no more lists than this is kept by their numbers, where bits would be too long.
+FEW_LISTS = 12
 CACHED_ANSWERS, _FEW = 8_000, 8  # sets of strings, and strings in a set that may come by again
 
 Clause = int  #: bits of the groups of which one must hit
+Bits = int  #: one bit for each list
+Rows = Callable[[int], Iterable[int]]  #: the rows that a string proposes
+
+
+class Answer(NamedTuple):
+    """Lists in their order: those that fire, and those whose words must be looked at."""
+
+    fires: tuple[int, ...]
+    may_fire: tuple[int, ...]
+
+
+NOBODY = Answer((), ())
 
 
 class Owners:
@@ -74,96 +87,127 @@ class Owners:
                 at += 1
 
 
+class Told(NamedTuple):
+    """Which lists a string serves, as bits or, where they are few, as their numbers."""
+
+    bits: Bits
+    few: Sequence[int]
+
+
 class Column:
-    """One required clause of every list: which rows fulfil it."""
+    """What strings say of one clause of every list."""
 
-    def __init__(self, owners: Owners, rows: int, clauses: Sequence[Clause]) -> None:
+    def __init__(self, owners: Owners, clauses: Sequence[Clause]) -> None:
+        self._owners, self._clauses = owners, clauses
         #: lists that require nothing here
-        self.free = frozenset(i for i, clause in enumerate(clauses) if not clause)
-        self._starts, self._lists = array("I", [0]), array("I")
-        self._common: dict[int, int] = {}
-        for row in range(rows):
-            lists = {
-                owners.lists[at]
-                for at in owners.of(row)
-                if clauses[owners.lists[at]] & owners.bit(at)
-            }
-            if len(lists) > COMMON:
-                self._common[row] = _bits(lists, len(clauses))
-            else:
-                self._lists.extend(sorted(lists))
-            self._starts.append(len(self._lists))
+        self.free = _bits([i for i, clause in enumerate(clauses) if not clause])
+        self._told: dict[int, Told] = {}
 
-    def fulfilled(self, rows: Iterable[int]) -> tuple[set[int], int]:
-        """Return the lists whose clause a row fulfils: by number, and further ones as bits."""
-        found: set[int] = set()
-        bits = 0
-        starts, lists = self._starts, self._lists
-        for row in rows:
-            found.update(lists[starts[row] : starts[row + 1]])
-            if row in self._common:
-                bits |= self._common[row]
-        return found, bits
+    def fulfilled(self, strings: Iterable[int], rows_of: Rows) -> Told:
+        """Return the lists whose clause a string fulfils, some of them more than once."""
+        told, found = self._told, 0
+        few: list[int] = []
+        for string in strings:
+            bits, numbers = told.get(string) or self._tell(string, rows_of(string))
+            if bits:
+                found |= bits
+            few += numbers
+        return Told(found, few)
+
+    def _tell(self, string: int, rows: Iterable[int]) -> Told:
+        """Look up, once, what a string says of every list."""
+        owners, clauses = self._owners, self._clauses
+        lists = {
+            owners.lists[at]
+            for row in rows
+            for at in owners.of(row)
+            if clauses[owners.lists[at]] & owners.bit(at)
+        }
+        is_few = len(clauses) > FEW_LISTS * 64 and len(lists) <= FEW_LISTS
+        told = Told(0, tuple(lists)) if is_few else Told(_bits(lists), ())
+        self._told[string] = told
+        return told
 
 
 class Screen:
-    """Two questions, the second closer than the first: required clauses, then gates."""
+    """Tells which lists fire for sure, and which may: clauses first, then gates."""
 
     def __init__(
         self,
         owners: Owners,
         conditions: Sequence[tuple[Node, tuple[str, ...]]],  # with the names of the groups
-        rows_of: Callable[[int], Iterable[int]],
-        rows: int,
+        rows_of: Rows,
+        sure: Sequence[bool],  # of each row: where its string stands, it does
     ) -> None:
         self._owners, self._conditions, self._rows_of = owners, conditions, rows_of
-        reach = _reach(owners, rows)
-        clauses = [_clauses(i, node, names, reach) for i, (node, names) in enumerate(conditions)]
+        reach = _reach(owners, len(sure))
+        #: lists that are decided when their clauses are
+        self._exact = _exact(owners, conditions, sure)
+        clauses = [
+            self._exact[i][0] if i in self._exact else _clauses(i, node, names, reach)
+            for i, (node, names) in enumerate(conditions)
+        ]
         self._first, self._second = (
-            Column(owners, rows, [own[column] if column < len(own) else 0 for own in clauses])
+            Column(owners, [own[column] if column < len(own) else 0 for own in clauses])
             for column in range(COLUMNS)
         )
+        bars = [self._exact[i][1] if i in self._exact else 0 for i in range(len(conditions))]
+        self._barred = Column(owners, bars)
+        self._decided = frozenset(self._exact)
         self._gates: dict[int, Gate] = {}
-        self._known: dict[tuple[frozenset[int], frozenset[int]], tuple[int, ...]] = {}
+        self._known: dict[tuple[frozenset[int], frozenset[int]], Answer] = {}
 
-    def may_fire(self, hits: Iterable[tuple[int, int, int]], border: int) -> tuple[int, ...]:
-        """Return the lists that an item may fulfil; hits before ``border`` are in its title."""
+    def ask(self, hits: Sequence[tuple[int, int, int]], border: int) -> Answer:
+        """Return the lists that fire and those that may; the title ends at ``border``."""
         anywhere = frozenset([hit[0] for hit in hits])
         title = frozenset([hit[0] for hit in hits if hit[1] < border])
+        if len(anywhere) > _FEW:
+            return self._ask(anywhere, title)
         key = anywhere, title
         known = self._known.get(key)
         if known is None:
-            known = self._ask(anywhere, title)
-            if len(anywhere) <= _FEW:
-                if len(self._known) >= CACHED_ANSWERS:
-                    self._known.clear()
-                self._known[key] = known
+            if len(self._known) >= CACHED_ANSWERS:
+                self._known.clear()
+            known = self._known[key] = self._ask(anywhere, title)
         return known
 
-    def _ask(self, anywhere: frozenset[int], title: frozenset[int]) -> tuple[int, ...]:
+    def _ask(self, anywhere: frozenset[int], title: frozenset[int]) -> Answer:
+        found = self._candidates(anywhere)
+        if not found:
+            return NOBODY
+        sure = found & self._decided
+        if sure:
+            bits, few = self._barred.fulfilled(anywhere, self._rows_of)
+            sure.difference_update(few)
+            if bits:
+                sure = {index for index in sure if not bits >> index & 1}
+        rest = found - self._decided
+        return Answer(
+            tuple(sorted(sure)), self._gated(sorted(rest), anywhere, title) if rest else ()
+        )
+
+    def _candidates(self, strings: frozenset[int]) -> set[int]:
+        """Return the lists both of whose clauses have a string."""
+        bits, few = self._first.fulfilled(strings, self._rows_of)
+        bits |= self._first.free
+        if not bits and not few:
+            return set()
+        more_bits, more_few = self._second.fulfilled(strings, self._rows_of)
+        more_bits |= self._second.free
+        if not bits and not more_bits:
+            return set(few).intersection(more_few)
+        return set(_ones((bits | _bits(few)) & (more_bits | _bits(more_few))))
+
+    def _gated(
+        self, candidates: Iterable[int], anywhere: frozenset[int], title: frozenset[int]
+    ) -> tuple[int, ...]:
         rows = {row for string in anywhere for row in self._rows_of(string)}
-        candidates = self._candidates(rows)
-        if not candidates:
-            return ()
         in_title = {row for string in title for row in self._rows_of(string)}
         return tuple(
             index
             for index in candidates
             if self._gate(index)(self._groups(rows, index), self._groups(in_title, index))
         )
-
-    def _candidates(self, rows: Iterable[int]) -> list[int]:
-        """Return the lists of which both clauses have a row."""
-        lists, bits = self._first.fulfilled(rows)
-        lists |= self._first.free
-        lists.update(_ones(bits))
-        if not lists:
-            return []
-        others, bits = self._second.fulfilled(rows)
-        both = (lists & others) | (lists & self._second.free)
-        if bits:
-            both.update([index for index in lists if bits >> index & 1])
-        return sorted(both)
 
     def _groups(self, rows: AbstractSet[int], index: int) -> int:
         """Return the bits of the groups of a list that have a row."""
@@ -179,6 +223,25 @@ class Screen:
             bits = {name: 1 << number for number, name in enumerate(names)}
             found = self._gates[index] = gate(node, bits)
         return found
+
+
+def _exact(
+    owners: Owners, conditions: Sequence[tuple[Node, tuple[str, ...]]], sure: Sequence[bool]
+) -> dict[int, tuple[list[Clause], Clause]]:
+    """Return clauses and bars of the lists that need no look at a word: no mask, no doubt."""
+    doubtful = {
+        owners.lists[at]
+        for row, is_sure in enumerate(sure)
+        for at in owners.of(row)
+        if not is_sure or owners.groups[at] == MASK
+    }
+    found: dict[int, tuple[list[Clause], Clause]] = {}
+    for index, (node, names) in enumerate(conditions):
+        told = None if index in doubtful else plain(node)
+        if told is not None and 0 < len(told[0]) <= COLUMNS:
+            clauses = [sum(1 << names.index(group) for group in one) for one in told[0]]
+            found[index] = clauses, sum(1 << names.index(group) for group in told[1])
+    return found
 
 
 def _reach(owners: Owners, rows: int) -> dict[tuple[int, int], int]:
@@ -200,8 +263,8 @@ def _clauses(
     return [sum(1 << group for group in clause) for clause in numbered]
 
 
-def _bits(lists: Iterable[int], count: int) -> int:
-    found = bytearray(count // 8 + 1)
+def _bits(lists: Collection[int]) -> Bits:
+    found = bytearray(max(lists, default=0) // 8 + 1)
     for index in lists:
         found[index >> 3] |= 1 << (index & 7)
     return int.from_bytes(found, "little")

@@ -80,5 +80,6 @@ class Watchlist:
     seed: Seed | None = None
     quiet: Quiet = field(default_factory=Quiet)
     known_false: tuple[str, ...] = ()
+    expect_s: float | None = None  #: how often it should have a hit; None: nobody waits for it
     source: str = ""
     condition_line: int = 0
