@@ -20,7 +20,7 @@ from monitor.cli import exit_code, main
 from monitor.demo.newsday import _FeedRow
 from monitor.demo.sample import TroubleKind
 from monitor.errors import AlreadyRunning, InputError, SchemaTooNew, StoreError
-from monitor.matching import loading
+from monitor.matching import compile_watchlists, load_watchlist, loading
 from monitor.matching.aliases import AliasSetFile
 from monitor.matching.watchlist import Status
 from monitor.model import DeliveryState, Level, PollOutcome
@@ -172,6 +172,24 @@ def test_a_vocabulary_is_listed_whole(page: str, first: str, wanted: set[str]) -
     """A table of words has every word of the program and no other."""
     rows = _rows_of_all_tables(DOCS / page, first)
     assert rows == {str(word) for word in wanted}
+
+
+_REFERENCE = [
+    [cell.strip() for cell in line.strip("|").split(" | ")]
+    for line in text_of(DOCS / "watchlists.md").partition("## Reference")[2].splitlines()
+    if line.startswith("|") and "---" not in line
+][1:]
+
+
+@pytest.mark.parametrize("row", _REFERENCE, ids=[row[0] for row in _REFERENCE])
+def test_an_operator_does_what_the_reference_says(row: list[str]) -> None:
+    """Every row of the table of operators fires on the one text and is silent on the other."""
+    _, groups, match, fires, silent = row
+    lines = "".join(f"  {group}\n" for group in groups.strip("`").split("; "))
+    source = f"watchlist: row\ngroups:\n{lines}match: {match.strip('`')}\n"
+    matcher = compile_watchlists([load_watchlist(source, "row")])
+    said = [matcher.fires(*(text.split(" / ") + [""])[:2]) for text in (fires, silent)]
+    assert said == [("row",), ()]
 
 
 def _rows_of_all_tables(page: Path, first: str) -> set[str]:
