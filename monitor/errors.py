@@ -64,6 +64,14 @@ class StoreError(MonitorError):
     """The database cannot be used as it is."""
 
 
+class DiskFull(StoreError):  # noqa: N818 - reads as a sentence: raise DiskFull
+    """There is no room to write; what was being written was taken back whole."""
+
+
+class Damaged(StoreError):  # noqa: N818 - as above
+    """The database's file is broken, gone or replaced; only a person can mend that."""
+
+
 class SchemaTooNew(StoreError):  # noqa: N818 - reads as a sentence: raise SchemaTooNew
     """The database was written by a newer program. Exit code 78."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ DEFAULT_NAME = "newsmonitor.yaml"
 SYSTEM_FOLDER = Path("/etc/newsmonitor")
 MAX_BYTES = 5_000_000
 MAX_SECRET = 8_192
+_SECRET_FILES = {"password_file", "webhook_file", "url_file", "token_file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def load_or_last_good(path: Path) -> tuple[Setup, tuple[Problem, ...]]:
     settings = load_settings(read_text(path), str(path))
     database = (path.parent / settings.database).expanduser()
     kept = _last_good(database)
+    kept = kept if kept.exists() else _aside(kept)
     if not (kept / "feeds.yaml").exists():
         raise InputError(problems)
     feeds = load_feeds(read_text(kept / "feeds.yaml"), str(path.parent / settings.feeds))
@@ -101,7 +104,11 @@ def load_or_last_good(path: Path) -> tuple[Setup, tuple[Problem, ...]]:
 
 
 def keep_last_good(setup: Setup) -> None:
-    """Copy feeds and watchlists as they are now to ``<database>.last-good/``."""
+    """Copy feeds and watchlists as they are now to ``<database>.last-good/``; raises OSError.
+
+    A crash at any point leaves a whole copy: the new one takes the place of the old by two renames,
+    and a reader that comes between them finds the old one under ``.last-good.old``.
+    """
     kept = _last_good(setup.database)
     fresh = kept.with_name(kept.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -112,12 +119,20 @@ def keep_last_good(setup: Setup) -> None:
         shutil.copyfile(file, fresh / "watchlists" / file.name)
     for file in (source if source.is_dir() else source.parent).glob("aliases/*.yaml"):
         shutil.copyfile(file, fresh / "watchlists" / "aliases" / file.name)
-    shutil.rmtree(kept, ignore_errors=True)
+    old = _aside(kept)
+    if kept.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        kept.rename(old)
     fresh.rename(kept)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _last_good(database: Path) -> Path:
     return database.with_name(database.name + ".last-good")
+
+
+def _aside(kept: Path) -> Path:
+    return kept.with_name(kept.name + ".old")
 
 
 def load_watchlists(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
@@ -205,7 +220,8 @@ def _like(old: Path, new: Path) -> None:
 def secret(setup: Setup, what: str, *, file: str, env: str) -> str:
     """Read a secret from a file, a systemd credential of that name, or the environment.
 
-    Raises InputError (S001 missing, S002 empty) that names the place and never the content.
+    Raises InputError (S001 missing, S002 empty, S004 not one line of text) that names the place and
+    never the content. White space around it, a last line end too, is no part of it.
     """
     if env:
         value = os.environ.get(env, "")
@@ -215,13 +231,40 @@ def secret(setup: Setup, what: str, *, file: str, env: str) -> str:
     place = _secret_path(setup, file)
     try:
         with place.open("rb") as handle:
-            raw = handle.read(MAX_SECRET)
+            raw = handle.read(MAX_SECRET + 1)
     except OSError as error:
         raise _refused(setup, "S001", f"{what}: {place}: {error.strerror}") from error
     value = raw.decode("utf-8", "replace").strip()
     if not value:
         raise _refused(setup, "S002", f"{what}: {place} is empty")
+    if "\ufffd" in value or not value.isprintable() or len(raw) > MAX_SECRET:
+        raise _refused(setup, "S004", f"{what}: {place} is not one line of text in UTF-8")
     return value
+
+
+def exposed_secrets(setup: Setup) -> tuple[Problem, ...]:
+    """Return a warning (S003) for each file of a secret that every user of this machine can read.
+
+    A missing file is no concern here; opening its channel says so.
+    """
+    found = []
+    for holder, settings in (*setup.settings.channels.items(), ("", setup.settings.heartbeat)):
+        for key, file in settings:
+            if file and key in _SECRET_FILES:
+                whose = f"channels.{holder}.{key}" if holder else f"heartbeat.{key}"
+                found += _exposed(setup, whose, _secret_path(setup, file))
+    return tuple(found)
+
+
+def _exposed(setup: Setup, whose: str, place: Path) -> list[Problem]:
+    try:
+        mode = place.stat().st_mode
+    except OSError:
+        return []
+    if not mode & stat.S_IROTH:
+        return []
+    what = f"{whose}: {place} can be read by every user of this machine"
+    return [Problem(str(setup.path), 1, "S003", what, f"chmod o-rwx {place}")]
 
 
 def _secret_path(setup: Setup, file: str) -> Path:

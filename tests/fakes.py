@@ -62,6 +62,10 @@ class MemoryLedger:
     def dead(self, delivery_id: int, error: str, now: datetime) -> None:
         self._put("dead", replace(self.rows[delivery_id], state=DeliveryState.DEAD, error=error))
 
+    def hold(self, delivery_id: int, error: str, now: datetime) -> None:
+        row = self.rows[delivery_id]
+        self._put("hold", replace(row, state=DeliveryState.UNCERTAIN, error=error))
+
     def recover(self, now: datetime) -> None:
         """Do what a start does: what was being sent is due again, marked as a possible repeat."""
         for row in list(self.rows.values()):

@@ -6,6 +6,7 @@ Exit codes: 0 well · 1 a bug · 2 a person is needed: mend a file, look at the 
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from typing import Any
@@ -29,12 +30,21 @@ _HOMES = {
     "eval": "watch",
     "explain": "watch",
     "group": "group",
+    "derive": "derive",
+    "suggest": "suggest",
+    "replay": "replay",
+    "promote": "promote",
     "digest": "digest",
+    "alerts": "alerts",
+    "mute": "marking",
     "feeds": "feeds",
     "items": "reading",
     "hits": "reading",
-    "stories": "reading",
+    "stories": "stories",
     "status": "reading",
+    "backup": "upkeep",
+    "restore": "upkeep",
+    "schema": "upkeep",
 }
 
 
@@ -50,6 +60,10 @@ class _Group(click.Group):
         found: list[click.Command] = import_module(f"monitor.cli.{_HOMES[cmd_name]}").COMMANDS
         return next(one for one in found if one.name == cmd_name)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _forgive_encodings()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -60,6 +74,13 @@ class _Group(click.Group):
             # The reader of a pipe went away, as `head` does: nothing is wrong.
             sys.stderr.close()
             ctx.exit(0)
+
+
+def _forgive_encodings() -> None:
+    """Let what a terminal cannot show come out as an escape: no command dies of a letter."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def exit_code(error: MonitorError) -> int:

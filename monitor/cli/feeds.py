@@ -20,8 +20,9 @@ from monitor.cli.options import (
 )
 from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem
-from monitor.feeds.health import condition
-from monitor.model import Feed, FeedState
+from monitor.feeds.health import condition, notes
+from monitor.model import Feed, FeedState, PollRecord
+from monitor.pipeline.merging import proposed
 from monitor.store import Lock, Store
 from monitor.text import clean
 
@@ -44,7 +45,10 @@ def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | No
         store.feeds.subscribed(), key=lambda one: _trouble_key(one, states[one.url], now)
     )
     rows = [_feed_row(feed, states[feed.url], now) for feed in known]
-    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("url", "why_then", "last_well"))
+    hidden = ("url", "why_then", "last_well", "twin", "notes")
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=hidden)
+    for one in proposed(store, known, states):
+        click.echo(f"merge? {one.sentence}", err=True)
 
 
 @feeds.command(name="show")
@@ -55,24 +59,20 @@ def feeds_list(ctx: click.Context, as_json: bool, as_csv: bool, config: str | No
 def feeds_show(
     ctx: click.Context, feed: str, as_json: bool, as_csv: bool, config: str | None
 ) -> None:
-    """Show the last polls of one feed, named by its address or a part of its title."""
+    """Show the last polls of a feed, named by its address or a part of its title.
+
+    One row for each poll: what came, what was new in it, and when the next one was planned and why.
+    """
     store = reader_of(ctx, config)
-    found = _called(feed, store.feeds.subscribed())
-    rows = [
-        {
-            "at": f"{one.at:%Y-%m-%d %H:%M:%S}",
-            "outcome": one.outcome.value,
-            "status": one.status,
-            "new": one.new,
-            "found": one.found,
-            "hits": one.hits,
-            "conditional": one.conditional,
-            "bytes": one.bytes,
-            "reason": one.reason,
-        }
-        for one in store.feeds.polls(found[0].url)
-    ]
-    print_listing(rows, as_json=as_json, as_csv=as_csv)
+    known, states = store.feeds.subscribed(), store.feeds.states()
+    found = _called(feed, known)[0]
+    rows = [_poll_row(one) for one in store.feeds.polls(found.url)]
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("conditional", "bytes", "left_out"))
+    for told in notes(states[found.url]):
+        click.echo(told, err=True)
+    for one in proposed(store, known, states):
+        if found.url in {one.keep, one.drop}:
+            click.echo(f"merge? {one.sentence}", err=True)
 
 
 @feeds.command(name="revive", short_help="Forget a feed's failures; poll it soon.")
@@ -140,6 +140,30 @@ def _feed_row(feed: Feed, state: FeedState, now: datetime) -> dict[str, Any]:
         "why_then": state.why_then,
         "reason": fares.reason or state.reason,
         "url": feed.url,
+        "twin": state.twin,
+        "notes": notes(state),
+    }
+
+
+def _poll_row(one: PollRecord) -> dict[str, Any]:
+    return {
+        "at": f"{one.at:%Y-%m-%d %H:%M:%S}",
+        "outcome": one.outcome.value,
+        "status": one.status,
+        "found": one.found,
+        "new": one.new,
+        "known": one.known,
+        "sighted": one.sighted,
+        "edited": one.edited,
+        "left_out": one.left_out,
+        "hits": one.hits,
+        "gap": one.possible_gap,
+        "conditional": one.conditional,
+        "bytes": one.bytes,
+        "ms": round(one.elapsed_s * 1000),
+        "reason": one.reason,
+        "next_poll": minute(one.next_poll_at),
+        "why_then": one.why_then,
     }
 
 

@@ -19,7 +19,15 @@ from monitor.store import Store
 from monitor.text import clean
 
 #: Columns that take the room that is left, in these shares; the others stay on one line.
-_PROSE = {"title": 3, "reason": 2, "why": 2, "deliveries": 2, "why_then": 1}
+_PROSE = {
+    "title": 3,
+    "reason": 2,
+    "why": 2,
+    "deliveries": 2,
+    "why_then": 1,
+    "digest": 3,
+    "recipient": 2,
+}
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""items, hits, stories, status: what the database holds, for a person or as JSON."""
+"""items, hits, status: what the database holds, for a person or as JSON."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from monitor.cli.marking import ON_HITS
 from monitor.cli.options import (
     config_option,
     listing_options,
@@ -20,9 +21,10 @@ from monitor.cli.options import (
 from monitor.clock import SystemClock
 from monitor.errors import InputError, Problem, StoreError
 from monitor.files import Setup
-from monitor.model import DeliveryState, Hit, Story
-from monitor.pipeline import read_stories
-from monitor.store import Store
+from monitor.matching import Status
+from monitor.model import DeliveryState, Hit, Judgement
+from monitor.pipeline.standing import standing
+from monitor.store import Store, Tally
 from monitor.times import human
 from monitor.urls import host
 
@@ -82,75 +84,37 @@ def hits() -> None:
     help="How many, newest first.",
 )
 @click.option("-w", "--watchlist", default="", help="Only hits of this watchlist.")
+@click.option("--relevant", "verdict", flag_value="relevant", help="Only hits marked as relevant.")
+@click.option("--noise", "verdict", flag_value="noise", help="Only hits marked as noise.")
+@click.option("--unmarked", "verdict", flag_value="unmarked", help="Only hits without a mark.")
 @listing_options
 @config_option
 @click.pass_context
 def hits_list(
-    ctx: click.Context, limit: int, watchlist: str, as_json: bool, as_csv: bool, config: str | None
+    ctx: click.Context,
+    limit: int,
+    watchlist: str,
+    verdict: str | None,
+    as_json: bool,
+    as_csv: bool,
+    config: str | None,
 ) -> None:
-    """List the newest hits."""
+    """List the newest hits, with what readers said of them."""
     store = reader_of(ctx, config)
-    found = store.hits.newest(limit, watchlist)
+    found = store.hits.newest(limit, watchlist, verdict or "")
     known = store.items.get([one.item_id for one in found])
-    rows = [_hit_row(one, known[one.item_id].title) for one in found]
+    marks = store.marks.of_items([one.item_id for one in found])
+    rows = [
+        _hit_row(one, known[one.item_id].title, marks.get((one.item_id, one.watchlist)))
+        for one in found
+    ]
     if not (as_json or as_csv):
         rows = [row | {"why": _briefly(row["why"])} for row in rows]
-    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("id", "level", "score"))
+    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=("level", "score", "note"))
 
 
-@click.group()
-def stories() -> None:
-    """Hits folded into stories."""
-
-
-@stories.command(name="list")
-@click.option(
-    "--limit",
-    default=30,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many, newest first.",
-)
-@listing_options
-@config_option
-@click.pass_context
-def stories_list(
-    ctx: click.Context, limit: int, as_json: bool, as_csv: bool, config: str | None
-) -> None:
-    """List the newest stories with the number of items and outlets."""
-    store = reader_of(ctx, config)
-    found = read_stories(store, store.hits.newest_stories(limit))
-    rows = [_story_row(one) for one in reversed(found)]
-    hide = ("watchlists", "languages", "first_seen")
-    print_listing(rows, as_json=as_json, as_csv=as_csv, hide=hide)
-
-
-@stories.command(name="show")
-@click.argument("story", type=int)
-@listing_options
-@config_option
-@click.pass_context
-def stories_show(
-    ctx: click.Context, story: int, as_json: bool, as_csv: bool, config: str | None
-) -> None:
-    """Show the members of a story in the order in which they were seen."""
-    found = read_stories(reader_of(ctx, config), [story])
-    if not found:
-        hint = "'newsmonitor stories list' shows the numbers"
-        raise InputError([Problem("stories", 1, "D003", f"there is no story {story}", hint)])
-    rows = [
-        {
-            "seen_at": f"{sighting.seen_at:%Y-%m-%d %H:%M}",
-            "outlet": sighting.outlet,
-            "language": member.item.language,
-            "title": member.item.title,
-            "joined": member.hits[0].story_reason,
-            "why": sorted({one.text for hit in member.hits for one in hit.evidence}),
-        }
-        for member in found[0].members
-        for sighting in member.sightings
-    ]
-    print_listing(sorted(rows, key=lambda row: row["seen_at"]), as_json=as_json, as_csv=as_csv)
+for _command in ON_HITS:
+    hits.add_command(_command)
 
 
 @click.command(short_help="Tell whether all is well.")
@@ -174,38 +138,56 @@ def status(ctx: click.Context, hosts: bool, as_json: bool, config: str | None) -
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         for key, value in told.items():
-            shown = "; ".join(value) if isinstance(value, list) else value
-            click.echo(f"{key.replace('_', ' '):<18}{shown}")
+            click.echo(f"{key.replace('_', ' '):<18}{_in_words(value)}")
     ctx.exit(2 if told["needs_a_person"] else 0)
 
 
 def _status(setup: Setup, store: Store, now: datetime) -> dict[str, Any]:
-    states = store.feeds.states()
-    failing = [one for one in states.values() if one.outcome and not one.outcome.well]
+    told = standing(store, setup, now)
     unsent = store.ledger.unsent()
-    dead = [one for one in unsent if one.state is DeliveryState.DEAD]
-    last_poll = max((one.last_poll_at for one in states.values() if one.last_poll_at), default=None)
-    needs = [f"dead letter: {one.digest_id} by {one.message.channel}: {one.error}" for one in dead]
-    if told := store.upkeep.recall("complaint"):
-        needs.append(f"not loaded, the last good version is in force: {told}")
-    if states and len(failing) == len(states):
-        needs.append("every feed fails")
-    if last_poll is None:
-        needs.append("nothing has been polled yet")
-    elif (now - last_poll).total_seconds() > 26 * 3600:
-        needs.append("nothing has been polled for more than 26 hours")
+    dead = sum(one.state is DeliveryState.DEAD for one in unsent)
+    digests = [one.last_at for one in told.profiles if one.last_at]
     return {
-        "feeds": len(states),
-        "failing": len(failing),
+        "feeds": told.feeds,
+        "failing": told.failing,
         "watchlists": [one.name for one in setup.watchlists],
         "items": store.items.count(),
         "hits": store.hits.count(),
         "stories": store.hits.story_count(),
-        "last_poll": minute(last_poll),
-        "unsent": len(unsent) - len(dead),
-        "dead_letters": len(dead),
-        "needs_a_person": needs,
+        "last_poll": minute(told.last_poll_at),
+        "last_digest": minute(max(digests, default=None)),
+        "next_digest": minute(told.next_digest_at),
+        "precision": _precision(setup, store, now),
+        "unsent": len(unsent) - dead,
+        "oldest_unsent": minute(told.oldest_unsent_at),
+        "dead_letters": dead,
+        "unclean_starts": told.unclean_starts,
+        "last_copy": minute(told.last_backup_at),
+        "disk_full_since": minute(told.disk_full_since),
+        "needs_a_person": list(told.needs),
     }
+
+
+def _precision(setup: Setup, store: Store, now: datetime) -> list[dict[str, Any]]:
+    """Return what share of each live list's marked hits of the last 30 days was relevant."""
+    counts = store.marks.counts(now - timedelta(days=30))
+    rows = []
+    for one in setup.watchlists:
+        tally = counts.get(one.name, Tally())
+        if one.status == Status.LIVE:
+            share = None if tally.precision is None else round(tally.precision, 3)
+            rows.append({"watchlist": one.name, "marked": tally.marked, "precision": share})
+    return rows
+
+
+def _in_words(value: Any) -> str:
+    """Return a value of the status for a person."""
+    if isinstance(value, list):
+        return "; ".join(_in_words(one) for one in value)
+    if isinstance(value, dict):
+        share = f"{value['precision']:.2f} of {value['marked']}" if value["marked"] else "no marks"
+        return f"{value['watchlist']} {share}"
+    return str(value)
 
 
 def _etiquette(store: Store, now: datetime) -> list[dict[str, Any]]:
@@ -230,7 +212,7 @@ def _gaps(rows: Sequence[Any]) -> list[float]:
     return [row["gap_s"] for row in rows if row["gap_s"] is not None]
 
 
-def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
+def _hit_row(hit: Hit, title: str, mark: Judgement | None) -> dict[str, Any]:
     return {
         "id": hit.id,
         "matched_at": minute(hit.matched_at),
@@ -240,6 +222,8 @@ def _hit_row(hit: Hit, title: str) -> dict[str, Any]:
         "story": hit.story_id,
         "title": title,
         "why": [f"{one.group}: {one.text}" for one in hit.evidence],
+        "mark": mark.verdict.value if mark else "",
+        "note": mark.note if mark else "",
     }
 
 
@@ -249,18 +233,4 @@ def _briefly(why: list[str]) -> list[str]:
     return [*words[:5], "…"] if len(words) > 5 else words
 
 
-def _story_row(story: Story) -> dict[str, Any]:
-    outlets = {one.outlet for member in story.members for one in member.sightings}
-    first = story.members[0].item
-    return {
-        "id": story.id,
-        "first_seen": minute(first.first_seen_at),
-        "items": len(story.members),
-        "outlets": len(outlets),
-        "languages": sorted({member.item.language for member in story.members}),
-        "watchlists": sorted({hit.watchlist for one in story.members for hit in one.hits}),
-        "title": first.title,
-    }
-
-
-COMMANDS: list[click.Command] = [items, hits, stories, status]
+COMMANDS: list[click.Command] = [items, hits, status]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
+import sqlite3
 from pathlib import Path
 from typing import Self
 
@@ -10,11 +12,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monitor import logs
+from monitor import __version__, logs
 from monitor.cli.options import config_option, setup_of
-from monitor.daemon import Service
+from monitor.daemon import Daemon, Service
 from monitor.errors import InputError, Problem
-from monitor.files import Setup, find, load_or_last_good
+from monitor.files import Setup, exposed_secrets, find, load_or_last_good
 from monitor.model import Digest, Feed, Item, Match, PollRecord
 from monitor.pipeline import Silent, SweepReport
 from monitor.text import clean
@@ -54,11 +56,15 @@ def poll(ctx: click.Context, feeds: tuple[str, ...], force: bool, config: str | 
 
 
 async def _serve(path: Path) -> None:
+    faulthandler.enable()  # the watchdog's SIGABRT tells where the program stood
     setup, problems = load_or_last_good(path)
     async with Service(setup, observer=logs.LogObserver()) as service:
         service.complain(problems)
-        logs.get().info("watching", feeds=len(setup.feeds), watchlists=len(setup.watchlists))
-        await service.run()
+        for exposed in exposed_secrets(setup):
+            service.observer.incident(str(exposed))
+        logs.get().info("watching", feeds=len(setup.feeds), watchlists=len(setup.watchlists),
+                        version=__version__, sqlite=sqlite3.sqlite_version)  # fmt: skip
+        await Daemon(service).run()
     logs.get().info("stopped")
 
 

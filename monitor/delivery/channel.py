@@ -5,7 +5,7 @@ These are promises in words; nothing is sent or stored here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,11 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def holds(self) -> bool:
+        """Whether a message that may have arrived waits for a person before it goes again."""
+        ...
+
     async def send(self, message: Message, *, repeat: bool = False) -> None:
         """Send ``message`` once, in bounded time; returning means that the other side has it.
 
@@ -32,6 +37,11 @@ class Channel(Protocol):
         whose text never holds a secret.
         """
         ...
+
+
+def holding(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Return the names of the channels whose uncertain messages wait for a person."""
+    return frozenset(name for name, channel in channels.items() if channel.holds)
 
 
 class Ledger(Protocol):
@@ -57,6 +67,10 @@ class Ledger(Protocol):
         self, delivery_id: int, due_at: datetime, error: str, now: datetime, *, repeat: bool = False
     ) -> None:
         """Note a failed attempt; ``repeat`` sets the mark that it may have arrived, for good."""
+        ...
+
+    def hold(self, delivery_id: int, error: str, now: datetime) -> None:
+        """Keep a delivery that may have arrived; only a person takes it up again."""
         ...
 
     def dead(self, delivery_id: int, error: str, now: datetime) -> None: ...

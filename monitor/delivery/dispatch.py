@@ -27,7 +27,7 @@ class Outcome:
     """What became of one attempt."""
 
     delivery: Delivery  #: as claimed
-    state: DeliveryState  #: SENT, RETRY or DEAD
+    state: DeliveryState  #: SENT, RETRY, UNCERTAIN or DEAD
     error: str = ""
     due_at: datetime | None = None  #: of the next attempt
     uncertain: bool = False  #: it may have arrived all the same
@@ -79,8 +79,9 @@ async def dispatch(
 
     A temporary failure comes due again until ``max_age_s`` after the first attempt. A channel
     that has used ``slice_s`` leaves its rest to the next run, so that a hanging server does not
-    hold the run. Once ``stopping`` is set nothing more is claimed. An error of the ledger ends
-    its channel's run and is raised when the others are through.
+    hold the run. What may have arrived waits for a person where the channel holds it. Once
+    ``stopping`` is set nothing more is claimed. An error of the ledger ends its channel's run and
+    is raised when the others are through.
     """
     names = dict.fromkeys(one.message.channel for one in ledger.pending(clock.now()))
     problems = tuple(
@@ -163,7 +164,10 @@ class _Run:
         text = cut(str(error), _ERROR_LIMIT)
         self.hushed = self.hushed or error.retry_after_s is not None
         expired = now - (claimed.first_tried_at or now) >= self.limits.max_age
-        if error.permanent or expired:
+        if error.uncertain and self.channel.holds:
+            self.ledger.hold(claimed.id, text, now)
+            outcome = Outcome(claimed, DeliveryState.UNCERTAIN, text, uncertain=True)
+        elif error.permanent or expired:
             if not error.permanent:
                 text = f"given up after {claimed.attempts} attempts: {text}"
             self.ledger.dead(claimed.id, text, now)

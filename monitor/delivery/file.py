@@ -30,6 +30,8 @@ class FileSettings:
 class FileChannel:
     """One folder."""
 
+    holds = False  # a repeat changes nothing
+
     def __init__(self, settings: FileSettings) -> None:
         self.name = settings.name
         self._folder = settings.folder

@@ -12,7 +12,7 @@ from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from monitor.errors import DeliveryError
 from monitor.text import clean, cut, digest
@@ -23,7 +23,11 @@ SUBJECT_LIMIT = 200
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _MAILBOX = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<in_brackets>[^<>]*)>|(?P<bare>[^<>]*)")
+_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+;=%]+")  # RFC 3986
 _BODY_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+
+_UNSUBSCRIBE, _ONE_CLICK = "list-unsubscribe", "list-unsubscribe-post"
 
 
 class _Finished(UnstructuredHeader, BaseHeader):
@@ -48,7 +52,7 @@ class _Subject(UnstructuredHeader, BaseHeader):
 def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     registry.map_to_type("subject", _Subject)
-    for name in ("message-id", "references", "list-id", "list-unsubscribe"):
+    for name in ("message-id", "references", "list-id", _UNSUBSCRIBE, _ONE_CLICK):
         registry.map_to_type(name, _Finished)
     return SMTP.clone(cte_type="7bit", header_factory=registry)
 
@@ -97,8 +101,10 @@ def compose(
 ) -> bytes:
     """Return a digest as the bytes of one mail to one recipient.
 
-    ``sender`` may bear a display name; ``unsubscribe`` is a mail address, by default the sender's.
-    ``date`` is aware. Raises a permanent DeliveryError if an address is none.
+    ``sender`` may bear a display name. ``unsubscribe`` is a mail address, with or without
+    ``mailto:``, by default the sender's; or an https address, in which ``{recipient}`` and
+    ``{list}`` are filled in. ``date`` is aware. Raises a permanent DeliveryError if an address is
+    none.
     """
     mail_id = message_id(digest_id, channel, recipient, sender, part=part)
     mail = EmailMessage(policy=_POLICY)
@@ -109,7 +115,8 @@ def compose(
     mail["Message-ID"] = mail_id
     mail["References"] = f"<{digest('root', profile, channel, recipient)}@{_domain(sender)}>"
     mail["List-Id"] = f"<{_label(profile)}.newsmonitor.{_domain(sender)}>"
-    mail["List-Unsubscribe"] = _unsubscribe(unsubscribe or sender, profile)
+    for name, value in unsubscribe_headers(unsubscribe or sender, profile, recipient):
+        mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
     mail.set_content(_body(text), subtype="plain", charset="utf-8")
     mail.add_alternative(_body(html), subtype="html", charset="utf-8")
@@ -158,9 +165,37 @@ def _label(profile: str) -> str:
     return label if label == profile else f"{label}-{digest('list', profile, length=8)}".strip("-")
 
 
-def _unsubscribe(address: str, profile: str) -> str:
-    subject = quote(f"unsubscribe {cut(clean(profile), 60)}", safe="")
-    return f"<mailto:{quote(mailbox(address), safe='@')}?subject={subject}>"
+def unsubscribe_headers(address: str, profile: str, recipient: str) -> tuple[tuple[str, str], ...]:
+    """Return List-Unsubscribe, and for an https address the mark of one click (RFC 2369, RFC 8058).
+
+    Raises a permanent DeliveryError for what is neither a mail address nor an https address.
+    """
+    if not address.lower().startswith(("http:", "https:")):
+        bare = mailbox(address.removeprefix("mailto:"))
+        subject = quote(f"unsubscribe {cut(clean(profile), 60)}", safe="")
+        return (("List-Unsubscribe", f"<mailto:{quote(bare, safe='@')}?subject={subject}>"),)
+    filled = address.replace("{recipient}", quote(mailbox(recipient), safe=""))
+    filled = filled.replace("{list}", quote(profile, safe=""))
+    if not _may_unsubscribe(filled):
+        raise DeliveryError(
+            f"unsubscribe: {cut(clean(address), 100)!r} is no address to unsubscribe at; "
+            "write mailto:name@example.org, or an https:// address without spaces",
+            permanent=True,
+        )
+    return (
+        ("List-Unsubscribe", f"<{filled}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
+
+
+def _may_unsubscribe(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    short = len(address) <= 900  # a header line ends at 998 characters (RFC 5322 2.1.1)
+    return parts.scheme == "https" and bool(host) and short and bool(_URL.fullmatch(address))
 
 
 def _body(content: str) -> str:

@@ -49,6 +49,7 @@ class SmtpSettings:
     helo: str = ""  #: by default this machine's name
     timeout_s: float = 60.0  #: for each answer
     total_s: float = 300.0  #: for the whole conversation
+    holds: bool = False  #: what may have arrived waits for a person
 
 
 class SmtpChannel:
@@ -56,6 +57,7 @@ class SmtpChannel:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self.name = settings.name
+        self.holds = settings.holds
         self._settings = settings
         self._sender = mailbox(settings.sender)
         self._quote = Redaction(*_secrets(settings))

@@ -1,32 +1,35 @@
 """Stories of a window in, a digest out: what leads, what belongs together, what is cut.
 
-Decides the headline that stands for a story, the order, the one section in which each story
-appears, and counts everything that a cap leaves out. Never renders, never looks anything up.
+Decides the order, the one section in which each story appears, and counts everything that a cap,
+a mute or the reader's least level leaves out. Never renders, never looks anything up.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
+from monitor.digests.flood import flood
+from monitor.digests.judge import Reader, is_backfill, judge, new_members, rank
 from monitor.model import (
     Coverage,
     Digest,
     DigestStory,
+    Dossier,
     Due,
+    Flood,
     Hit,
     Level,
-    Member,
+    Mute,
     Section,
-    Sighting,
     Story,
+    Surge,
+    Trend,
     WatchlistInfo,
     Window,
 )
-from monitor.times import utc
 
 #: Heads the last section: what the feeds already held when watching began. No user's list has
 #: an empty name.
@@ -42,6 +45,17 @@ class Caps:
     top_from: int = 8  #: fewer stories than this fit one screen and need no such block
     per_watchlist: int = 60
     backfill: int = 30
+    flood_top: int = 10  #: stories at the head of a flood
+    flood_each: int = 5  #: stories of each watchlist below it
+
+    def in_flood(self, water: Flood | None) -> Caps:
+        """Return the caps for a day with far more than usual; on others these."""
+        if water is None:
+            return self
+        each = min(self.per_watchlist, self.flood_each)
+        return replace(
+            self, top=self.flood_top, top_each=self.flood_each, top_from=1, per_watchlist=each
+        )
 
 
 def digest_id(profile: str, day: date) -> str:
@@ -59,142 +73,104 @@ def build(
     shown_before: Collection[int],
     caps: Caps = Caps(),
     language: str = "",
+    title: str = "Watch",
+    least_level: Level = Level.INFO,
+    dossiers: Mapping[int, Dossier] | None = None,
+    alerted: Mapping[int, datetime] | None = None,
+    trends: Sequence[Trend] = (),
+    surges: Sequence[Surge] = (),
+    usual: float | None = None,
+    mutes: Sequence[Mute] = (),
 ) -> Digest:
     """Build the digest of one profile from the stories of its window.
 
-    ``watchlists`` are those of the profile, in the order of the configuration; hits of others do
-    not count here. ``shown_before`` holds the ids of stories that earlier digests have shown,
-    ``language`` is the one in which the reader likes headlines. A story stands in the section of
-    its strongest watchlist only, or in the top block only.
+    ``watchlists`` are those of the profile, in the order of the configuration, the ones on trial
+    among them; hits of others do not count here. ``shown_before`` holds the ids of stories that
+    earlier digests have shown, ``alerted`` when an alert told of one, ``dossiers`` what else is
+    known of it; ``language`` is the one in which the reader likes headlines, ``usual`` the hits of
+    a usual window. ``mutes`` are those in force. A story stands in the section of its strongest
+    watchlist only, or in the top block only; one that only lists on trial have found stands in
+    their sections and counts nowhere else.
     """
-    order = {info.name: place for place, info in enumerate(watchlists)}
-    judged = [
-        made
-        for story in stories
-        if (made := judge(story, order, due.window, shown_before, language))
-    ]
-    ranked = sorted(judged, key=_rank)
-    fresh = [story for story in ranked if not is_backfill(story.story)]
-    old = [story for story in ranked if is_backfill(story.story)]
-    top = _top(fresh, caps) if len(fresh) >= caps.top_from else ()
-    sections = _sections(fresh, watchlists, top, caps)
-    if old:
-        sections = (*sections, _capped(BACKFILL, old, caps.backfill))
-    named = {name for story in fresh for name in story.watchlists}
+    reader = Reader.of(watchlists, least_level=least_level, language=language, mutes=mutes)
+    judged = _judged(due.window, stories, reader, shown_before, dossiers or {}, alerted or {})
+    live = [one for one in judged if not (one.on_trial or is_backfill(one.story))]
+    water = flood(list(_hits(live, reader, due.window)), usual)
+    top, sections, quiet = _laid(judged, live, watchlists, reader, caps.in_flood(water))
+    cuts = (*_caps(sections), *_untold(stories, judged, reader, watchlists))
     return Digest(
-        id=digest_id(due.profile, due.local_date),
-        profile=due.profile,
-        window=due.window,
-        timezone=zone,
-        top=top,
-        sections=sections,
-        quiet=tuple(info for info in watchlists if info.name not in named),
-        coverage=replace(coverage, caps=(*coverage.caps, *_cap_sentences(sections))),
-        stories=len(fresh),
-        items=sum(len(new_members(story.story, due.window)) for story in fresh),
-        outlets=len({outlet for story in fresh for outlet in story.outlets}),
+        digest_id(due.profile, due.local_date),
+        due.profile,
+        due.window,
+        zone,
+        top,
+        sections,
+        quiet,
+        replace(coverage, caps=(*coverage.caps, *cuts)),
+        *_numbers(live, due.window),
         catch_up=due.catch_up,
+        title=title,
+        trends=tuple(trend for trend in trends if trend.watchlist in reader.order),
+        surges=tuple(surge for surge in surges if surge.watchlist in reader.order),
+        flood=water,
+        levels=tuple(sorted(Counter(story.level for story in live).items(), reverse=True)),
     )
 
 
-def judge(
-    story: Story,
-    order: Mapping[str, int],
+def _laid(
+    judged: Sequence[DigestStory],
+    live: Sequence[DigestStory],
+    watchlists: Sequence[WatchlistInfo],
+    reader: Reader,
+    caps: Caps,
+) -> tuple[tuple[DigestStory, ...], tuple[Section, ...], tuple[WatchlistInfo, ...]]:
+    """Return the head, the sections, and the watchlists that have none."""
+    told = [info for info in watchlists if info.name in reader.order]
+    top = _top(live, caps) if len(live) >= caps.top_from else ()
+    sections = _sections(judged, told, top, caps)
+    named = {section.watchlist.name for section in sections}
+    quiet = (info for info in told if info.name not in named and info.level >= reader.least_level)
+    return top, sections, tuple(quiet)
+
+
+def _numbers(live: Sequence[DigestStory], window: Window) -> tuple[int, int, int]:
+    """Return how many stories, new items and outlets a digest tells of."""
+    items = sum(len(new_members(story.story, window.start)) for story in live)
+    return len(live), items, len({outlet for story in live for outlet in story.outlets})
+
+
+def _judged(
     window: Window,
+    stories: Sequence[Story],
+    reader: Reader,
     shown_before: Collection[int],
-    language: str = "",
-) -> DigestStory | None:
-    """Judge one story; None when no hit of these watchlists is in it."""
-    hits = [hit for member in story.members for hit in member.hits if hit.watchlist in order]
-    if not hits:
-        return None
-    sightings = sorted(
-        (sighting for member in story.members for sighting in member.sightings),
-        key=lambda sighting: sighting.seen_at,
+    dossiers: Mapping[int, Dossier],
+    alerted: Mapping[int, datetime],
+) -> list[DigestStory]:
+    judged = (
+        judge(
+            story,
+            reader,
+            window,
+            is_update=story.id in shown_before,
+            dossier=dossiers.get(story.id),
+            alerted_at=alerted.get(story.id),
+        )
+        for story in stories
     )
-    watchlists = _strongest_first(hits, order)
-    return DigestStory(
-        story=story,
-        lead=_lead(story, watchlists[0], order, window, language),
-        watchlists=watchlists,
-        level=max(hit.level for hit in hits),
-        score=max(hit.score for hit in hits),
-        outlets=_unique(sighting.outlet for sighting in sightings),
-        state_outlets=_unique(s.outlet for s in sightings if s.state_affiliated),
-        languages=_unique(member.item.language for member in story.members),
-        first_seen_at=min(seen_at(member) for member in story.members),
-        is_update=story.id in shown_before,
-    )
+    return sorted((story for story in judged if story is not None), key=rank)
 
 
-def is_backfill(story: Story) -> bool:
-    """Tell whether every member was in its feed when that feed was first seen."""
-    return all(member.item.backfill for member in story.members)
-
-
-def new_members(story: Story, window: Window) -> tuple[Member, ...]:
-    """Return the members first seen since the window began; all of them when there are none.
-
-    What came between the slot and the building is told as well, so the end is not asked.
-    """
-    new = tuple(member for member in story.members if seen_at(member) >= window.start)
-    return new or story.members
-
-
-def seen_at(member: Member) -> datetime:
-    """Return when an item came to our eyes: first feed, first record, or first match."""
-    moments = [sighting.seen_at for sighting in member.sightings]
-    moments += [hit.matched_at for hit in member.hits]
-    if member.item.first_seen_at is not None:
-        moments.append(member.item.first_seen_at)
-    return min(map(utc, moments), default=datetime.max.replace(tzinfo=UTC))
-
-
-def from_state(sightings: Iterable[Sighting]) -> bool:
-    """Tell whether a state-affiliated outlet has carried it."""
-    return any(sighting.state_affiliated for sighting in sightings)
-
-
-def _lead(
-    story: Story, home: str, order: Mapping[str, int], window: Window, language: str
-) -> Member:
-    """Choose the headline: new to the reader, of the home list, then not state-affiliated.
-
-    After that the reader's language, the best score and the earliest. Only an item that matched
-    can lead, since the digest shows why it is there.
-    """
-    new = set(map(id, new_members(story, window)))
-
-    def worse(member: Member) -> tuple[bool, bool, bool, bool, float, datetime, int]:
-        scores = {hit.watchlist: hit.score for hit in member.hits if hit.watchlist in order}
-        best = scores.get(home, max(scores.values()))
-        foreign = bool(language) and member.item.language != language
-        state = from_state(member.sightings)
-        doubts = (id(member) not in new, home not in scores, state, foreign)
-        return *doubts, -best, seen_at(member), member.item.id
-
-    matched = [m for m in story.members if any(hit.watchlist in order for hit in m.hits)]
-    return min(matched, key=worse)
-
-
-def _rank(story: DigestStory) -> tuple[int, float, bool, float, int]:
-    """Order by level, then weight, then what no digest has shown yet, then the newest lead.
-
-    The weight is the score and a point for each doubling of the outlets: what many carry is likely
-    to matter, but forty copies must not bury a better match for ever.
-    """
-    weight = story.score + math.log2(1 + len(story.outlets))
-    newest = -seen_at(story.lead).timestamp()
-    return -story.level, -weight, story.is_update, newest, story.story.id
-
-
-def _strongest_first(hits: Sequence[Hit], order: Mapping[str, int]) -> tuple[str, ...]:
-    strongest = sorted(hits, key=lambda hit: (-hit.level, -hit.score, order[hit.watchlist]))
-    return _unique(hit.watchlist for hit in strongest)
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name))
+def _hits(
+    stories: Iterable[DigestStory], reader: Reader, window: Window
+) -> Iterator[tuple[Hit, str]]:
+    """Yield the hits that are new to the reader, with the outlet that had the item first."""
+    for shown in stories:
+        for member in new_members(shown.story, window.start):
+            first = min(member.sightings, key=lambda one: one.seen_at, default=None)
+            for hit in member.hits:
+                if reader.counts(hit) and hit.watchlist not in reader.trial:
+                    yield hit, first.outlet if first else ""
 
 
 def _top(ranked: Sequence[DigestStory], caps: Caps) -> tuple[DigestStory, ...]:
@@ -205,34 +181,59 @@ def _top(ranked: Sequence[DigestStory], caps: Caps) -> tuple[DigestStory, ...]:
     for story in ranked:
         (first if taken[story.watchlists[0]] < caps.top_each else spare).append(story)
         taken[story.watchlists[0]] += 1
-    return tuple(sorted([*first, *spare][: caps.top], key=_rank))
+    return tuple(sorted([*first, *spare][: caps.top], key=rank))
 
 
 def _sections(
-    fresh: Sequence[DigestStory],
+    ranked: Sequence[DigestStory],
     watchlists: Sequence[WatchlistInfo],
     top: Sequence[DigestStory],
     caps: Caps,
 ) -> tuple[Section, ...]:
-    """Make one section per watchlist that has a story, also when all of them stand elsewhere."""
+    """Make one section per watchlist with a story: live, on trial, then what was there before."""
     shown = {story.story.id for story in top}
-    rest = [story for story in fresh if story.story.id not in shown]
-    named = {name for story in fresh for name in story.watchlists}
+    homes: dict[str, list[DigestStory]] = {}
+    named: set[str] = set()
+    for story in ranked:
+        old = is_backfill(story.story)
+        if story.story.id not in shown:
+            homes.setdefault(BACKFILL.name if old else story.watchlists[0], []).append(story)
+        named |= set() if old else set(story.watchlists)
+    before = homes.get(BACKFILL.name, [])
     return tuple(
-        _capped(info, [s for s in rest if s.watchlists[0] == info.name], caps.per_watchlist)
-        for info in watchlists
+        _capped(info, homes.get(info.name, ()), caps.per_watchlist)
+        for info in sorted(watchlists, key=lambda info: info.on_trial)
         if info.name in named
-    )
+    ) + ((_capped(BACKFILL, before, caps.backfill),) if before else ())
 
 
 def _capped(info: WatchlistInfo, stories: Sequence[DigestStory], cap: int) -> Section:
     return Section(info, tuple(stories[:cap]), left_out=max(0, len(stories) - cap))
 
 
-def _cap_sentences(sections: Iterable[Section]) -> tuple[str, ...]:
+def _caps(sections: Iterable[Section]) -> tuple[str, ...]:
     return tuple(
         f"{section.watchlist.title}: {section.left_out:,} stories beyond the cap of "
         f"{len(section.stories):,} are not listed."
         for section in sections
         if section.left_out
     )
+
+
+def _untold(
+    stories: Sequence[Story],
+    judged: Sequence[DigestStory],
+    reader: Reader,
+    watchlists: Sequence[WatchlistInfo],
+) -> Iterator[str]:
+    """Yield sentences about what was matched and is not told, since the reader wished so."""
+    names = {info.name for info in watchlists}
+    kept = {story.story.id for story in judged}
+    left = [story for story in stories if story.id not in kept]
+    levels = [[h.level for m in s.members for h in m.hits if h.watchlist in names] for s in left]
+    low = sum(bool(each) and max(each) < reader.least_level for each in levels)
+    muted = sum(bool(each) and max(each) >= reader.least_level for each in levels)
+    if muted:
+        yield f"Stories not told because they are muted: {muted:,} (newsmonitor mute list)."
+    if low:
+        yield f"Stories below this digest's level {reader.least_level.word}: {low:,}, not told."

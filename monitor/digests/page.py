@@ -6,23 +6,23 @@ same numbers. Never escapes: that belongs to each renderer.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from monitor.digests import phrases
-from monitor.digests.build import new_members
-from monitor.digests.links import Link, link
-from monitor.digests.why import Term, Why, explain
-from monitor.model import Digest, DigestStory, Level, Window
-from monitor.text import clean, cut
-from monitor.times import local
+from monitor.digests import health, phrases
+from monitor.digests.charts import Chart, chart
+from monitor.digests.entries import Entry, Frame, entry
+from monitor.digests.judge import new_members
+from monitor.model import Digest, DigestStory, Flood, Surge
+from monitor.text import clean
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _MORE = "newsmonitor stories list"
 _QUIET = 40  # names
 _NUMBERS = 40
+_SURGES = 12
+_SENTENCE = 200
+TRIAL = "This list is tried out: it is not counted above and never alerts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +32,10 @@ class Shape:
     full: int = 10  #: stories shown whole, then titles only
     listed: int = 1_000  #: stories named in a section at all
     sections: int = 1_000
+    charts: int = 1_000
 
 
 WHOLE = Shape()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One story."""
-
-    number: int
-    level: Level
-    watchlist: str  #: title of its home
-    also: tuple[str, ...]  #: titles of the other watchlists it matches
-    why: Why
-    link: Link | None
-    host: str  #: where the link really leads, or why there is none
-    language: str  #: a language tag, or empty
-    outlets: str
-    first_seen: str
-    languages: str
-    update: str  #: empty when no digest has shown the story before
-    was: str  #: the earlier headline, if it was edited
-
-    @property
-    def headline(self) -> str:
-        return "".join(piece.text for piece in self.why.headline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +48,8 @@ class Block:
     full: int  #: how many of them are shown whole
     left_out: int
     pointers: tuple[int, ...]  #: numbers of its stories at the head or under a stronger list
+    chart: Chart | None = None
+    note: str = ""
 
     @property
     def count(self) -> str:
@@ -101,13 +81,15 @@ class Block:
 class Page:
     """All that a rendering shows, in this order."""
 
-    profile: str
+    title: str
     heading: str
     day: str
     summary: str
     window: str
     warning: str
     empty: str
+    flood: tuple[str, ...]  #: sentences: far more than usual, and from where
+    surges: tuple[str, ...]
     top: tuple[Entry, ...]
     blocks: tuple[Block, ...]
     beyond: str  #: the sections there is no room for, counted
@@ -122,32 +104,39 @@ class Page:
 def lay_out(digest: Digest, *, version: str, contact: str = "", shape: Shape = WHOLE) -> Page:
     """Lay a digest out; ``contact`` is whom to ask for a change, in the operator's words."""
     zone = ZoneInfo(digest.timezone)
-    titles = _titles(digest)
-    listed = (*digest.top, *(story for section in digest.sections for story in section.stories))
+    frame = Frame(_titles(digest), zone, digest.window.start, digest.window.end)
     entries = {
-        story.story.id: _entry(story, digest.window, number, titles, zone)
-        for number, story in enumerate(listed, 1)
+        story.story.id: entry(story, number, frame, update=_update(story, digest))
+        for number, story in enumerate(listed(digest), 1)
     }
     covered = digest.coverage
     whole = Page(
-        profile=phrases.name(digest.profile),
+        title=phrases.isolated(phrases.heading(digest.title)),
         heading=phrases.headcount(digest),
         day=phrases.headline_day(digest),
         summary=_summary(digest),
         window=phrases.window(digest.window, zone),
         warning=phrases.warning(digest),
-        empty="" if digest.stories else phrases.empty(digest),
+        empty="" if digest.stories else health.empty(digest),
+        flood=tuple(_flood(digest.flood)) if digest.flood else (),
+        surges=tuple(_surges(digest, frame)),
         top=tuple(entries[story.story.id] for story in digest.top),
         blocks=tuple(_blocks(digest, entries)),
         beyond="",
-        quiet=_quiet(digest, titles),
-        well=phrases.is_well(covered),
-        health=phrases.health(covered),
-        troubles=phrases.troubles(covered, zone, digest.window.end),
-        remarks=phrases.sentences((*covered.notices, *covered.gaps, *covered.caps)),
-        footer=_footer(digest, version, contact),
+        quiet=_quiet(digest, frame.titles),
+        well=health.is_well(covered),
+        health=health.health(covered),
+        troubles=health.troubles(covered, zone, digest.window.end),
+        remarks=health.sentences((*covered.notices, *covered.gaps, *covered.caps)),
+        footer=footer("digest", digest.profile, digest.id, version, contact),
     )
     return fit(whole, shape)
+
+
+def listed(digest: Digest) -> tuple[DigestStory, ...]:
+    """Return every story that a digest names, in the order in which all renderings number them."""
+    sections = (story for section in digest.sections for story in section.stories)
+    return (*digest.top, *sections)
 
 
 def fit(page: Page, shape: Shape) -> Page:
@@ -162,10 +151,21 @@ def fit(page: Page, shape: Shape) -> Page:
             full=min(block.full, shape.full),
             left_out=block.left_out + len(block.stories[shape.listed :]),
             pointers=tuple(number for number in block.pointers if number in shown),
+            chart=block.chart if place < shape.charts else None,
         )
-        for block in kept
+        for place, block in enumerate(kept)
     )
     return replace(page, blocks=blocks, beyond=_beyond(cut_off))
+
+
+def footer(kind: str, owner: str, key: str, version: str, contact: str) -> tuple[str, ...]:
+    """Return how to change or stop a message, and the key under which the log knows it."""
+    whom = clean(contact).removeprefix("mailto:") or "whoever runs this watch"
+    how = (
+        f"This is the {kind} “{phrases.name(owner)}”. To change or stop it, edit it in "
+        f"newsmonitor.yaml or ask {whom}."
+    )
+    return how, f"{kind.capitalize()} {clean(key)} · newsmonitor {clean(version)}"
 
 
 def _beyond(blocks: Sequence[Block]) -> str:
@@ -176,63 +176,36 @@ def _beyond(blocks: Sequence[Block]) -> str:
     return f"and {lists} with {phrases.count(stories, 'story', 'stories')}: {_MORE}"
 
 
-def _entry(
-    shown: DigestStory, window: Window, number: int, titles: Mapping[str, str], zone: ZoneInfo
-) -> Entry:
-    item = shown.lead.item
-    first = phrases.clock(local(shown.first_seen_at, zone))
-    at = f" at {phrases.isolated(phrases.name(shown.outlets[0]))}" if shown.outlets else ""
-    return Entry(
-        number=number,
-        level=shown.level,
-        watchlist=titles.get(shown.watchlists[0], ""),
-        also=tuple(titles[name] for name in shown.watchlists[1:] if name in titles),
-        why=explain(shown.lead, shown.watchlists[0]),
-        link=(target := link(item.url)),
-        host=target.host if target else "link withheld: unsafe" if item.url else "no link",
-        language=item.language if _LANGUAGE.fullmatch(item.language) else "",
-        outlets=phrases.outlets(shown),
-        first_seen=f"first seen {first}{at}",
-        languages=phrases.languages(shown.languages),
-        update=_update(shown, window),
-        was=_earlier_headline(shown),
-    )
-
-
 def _titles(digest: Digest) -> dict[str, str]:
     infos = (*(section.watchlist for section in digest.sections), *digest.quiet)
-    return {info.name: phrases.title(info) for info in infos}
+    return {info.name: phrases.label(info) for info in infos}
 
 
-def _update(shown: DigestStory, window: Window) -> str:
+def _update(shown: DigestStory, digest: Digest) -> str:
     if not shown.is_update:
         return ""
-    new = len(new_members(shown.story, window))
+    new = len(new_members(shown.story, digest.window.start))
     return f"shown before, {phrases.count(new, 'new article')}"
-
-
-def _earlier_headline(shown: DigestStory) -> str:
-    """Return the last wording of the headline that differs from the present one."""
-    present = clean(shown.lead.item.title)
-    earlier = sorted(shown.lead.versions, key=lambda version: version.until, reverse=True)
-    worded = (clean(version.title) for version in earlier)
-    return cut(phrases.tidy(next((t for t in worded if t != present), "")), 300)
 
 
 def _blocks(digest: Digest, entries: Mapping[int, Entry]) -> Iterator[Block]:
     places = _places(digest)
+    charts = {trend.watchlist: chart(trend) for trend in digest.trends}
     for section in digest.sections:
+        info = section.watchlist
         stories = tuple(entries[story.story.id] for story in section.stories)
         own = {entry.number for entry in stories}
-        tagged = [entries[key].number for key in places.get(section.watchlist.name, ())]
+        tagged = [entries[key].number for key in places.get(info.name, ())]
         pointers = tuple(number for number in tagged if number not in own)
         yield Block(
-            title=phrases.title(section.watchlist),
+            title=f"On trial: {phrases.title(info)}" if info.on_trial else phrases.title(info),
             total=len(stories) + section.left_out + len(pointers),
             stories=stories,
-            full=len(stories) if section.watchlist.name else 0,  # old stories: titles only
+            full=len(stories) if info.name else 0,  # old stories: titles only
             left_out=section.left_out,
             pointers=pointers,
+            chart=charts.get(info.name),
+            note=TRIAL if info.on_trial else "",
         )
 
 
@@ -254,6 +227,42 @@ def _summary(digest: Digest) -> str:
     return f"{phrases.count(digest.items, 'article')} from {outlets}"
 
 
+def _flood(water: Flood) -> Iterator[str]:
+    usual = f", where {water.usual:,.0f} are usual" if water.usual else ""
+    yield (
+        f"Flood: {phrases.count(water.hits, 'match', 'matches')}{usual}. Shown are the top stories "
+        "and a few of each watchlist; all others are counted."
+    )
+    if water.sources:
+        yield f"Most come from {_ranked(water.sources)}."
+    if water.terms:
+        quoted = [(f"“{term}”", number) for term, number in water.terms]
+        yield f"Most match {_ranked(quoted)}: narrow or mask the first if it floods."
+
+
+def _ranked(rows: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{phrases.isolated(phrases.name(who))} ({n:,})" for who, n in rows)
+
+
+def _surges(digest: Digest, frame: Frame) -> Iterator[str]:
+    for surge in digest.surges[:_SURGES]:
+        title = frame.titles.get(surge.watchlist, "") or phrases.name(surge.watchlist)
+        yield f"{title}: {_surge(surge, frame)}"
+    if rest := len(digest.surges) - _SURGES:
+        yield from [f"and {rest:,} more"] if rest > 0 else []
+
+
+def _surge(surge: Surge, frame: Frame) -> str:
+    """Return ``3 × the usual since 14:00 — 12 stories in 6 h``, or with the bare numbers."""
+    word = "far fewer than usual" if surge.count else "silent"
+    if not surge.silent:
+        many = surge.expected > 0
+        word = f"{phrases.figure(surge.count / surge.expected)} × the usual" if many else "a surge"
+    told = phrases.isolated_runs(phrases.short(surge.what, _SENTENCE))
+    bare = f" ({phrases.count(surge.count, 'article')}, {phrases.figure(surge.expected)} expected)"
+    return f"{word} since {frame.at(surge.since)}" + (f" — {told}" if told else bare)
+
+
 def _quiet(digest: Digest, titles: Mapping[str, str]) -> str:
     if not digest.quiet:
         return ""
@@ -261,21 +270,3 @@ def _quiet(digest: Digest, titles: Mapping[str, str]) -> str:
     rest = len(digest.quiet) - _QUIET
     label = "No matches" if digest.stories else "Watched for"
     return f"{label}: {named}" + (f" and {rest:,} more" if rest > 0 else "")
-
-
-def _footer(digest: Digest, version: str, contact: str) -> tuple[str, ...]:
-    whom = clean(contact).removeprefix("mailto:") or "whoever runs this watch"
-    profile = phrases.name(digest.profile)
-    how = (
-        f"This is the digest “{profile}”. To change or stop it, edit it in newsmonitor.yaml "
-        f"or ask {whom}."
-    )
-    return how, f"Digest {digest.id} · newsmonitor {clean(version)}"
-
-
-def grouped(terms: Iterable[Term]) -> list[tuple[str, list[Term]]]:
-    """Return the terms under their groups, both in their order."""
-    groups: dict[str, list[Term]] = {}
-    for term in terms:
-        groups.setdefault(term.group, []).append(term)
-    return list(groups.items())

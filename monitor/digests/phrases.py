@@ -1,4 +1,4 @@
-"""The words of a digest: dates, counts, levels and health, in English, without any markup.
+"""The words of a digest: dates, counts and levels, in English, without any markup.
 
 Everything that comes from a feed passes ``clean`` here. Dates are spelled by hand, since strftime
 follows the machine's locale. Never reads a clock.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import Coverage, Digest, DigestStory, FeedTrouble, Level, WatchlistInfo, Window
+from monitor.model import Digest, Level, WatchlistInfo, Window
 from monitor.text import clean, cut
 from monitor.times import human, local
 
@@ -29,10 +29,13 @@ _LANGUAGES = {
     "sr": "Serbian", "sv": "Swedish", "tg": "Tajik", "tr": "Turkish", "uk": "Ukrainian",
     "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-_TROUBLES = 25  # lines; a digest is read, the full list is `newsmonitor feeds list`
-_OUTLETS = 8
 _NAME = 80
-_SENTENCE = 200
+_TITLE = 60
+_WASTE = 8  # characters of raw text that may come to one that is shown
+OPEN, CLOSE = "\u2068", "\u2069"  # FSI and PDI: between them text has a direction of its own
+_LEFTWARD = {"R", "AL", "AN"}
+_EASTERN_DIGITS = frozenset("۰۱۲۳۴۵۶۷۸۹")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _CODE = re.compile(r"[a-z]{2,3}", re.ASCII)
 # More than three combining marks on one letter are no language's spelling.
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -56,10 +59,48 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def figure(number: float) -> str:
+    """Return ``0.4``, ``3``, ``2.5`` or ``1,204``: as exact as a glance needs."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
+
+
+def at(moment: datetime, zone: ZoneInfo, today: datetime) -> str:
+    """Return ``14:05``, or ``21 Nov 14:05`` where the day is not the one of ``today``."""
+    shown = local(moment, zone)
+    return f"{shown:%H:%M}" if shown.date() == local(today, zone).date() else clock(shown)
+
+
 def isolated(text: str) -> str:
     """Wrap text that runs right to left, so that it cannot reorder what stands beside it."""
-    runs_left = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
-    return f"\u2068{text}\u2069" if runs_left else text
+    runs_left = any(unicodedata.bidirectional(char) in _LEFTWARD for char in text)
+    return f"{OPEN}{text}{CLOSE}" if runs_left else text
+
+
+def isolated_runs(text: str) -> str:
+    """Wrap each run of right-to-left words in a sentence that itself runs left to right."""
+    runs: list[list[int]] = []
+    is_open = False
+    for place, char in enumerate(text):
+        kind = unicodedata.bidirectional(char)
+        if kind in {"R", "AL"} or (is_open and (kind == "AN" or char in _EASTERN_DIGITS)):
+            runs[-1:] = [[runs[-1][0], place + 1]] if is_open else [*runs[-1:], [place, place + 1]]
+            is_open = True
+        elif kind == "L":
+            is_open = False
+    for start, end in reversed(runs):
+        text = f"{text[:start]}{OPEN}{text[start:end]}{CLOSE}{text[end:]}"
+    return text
+
+
+def bare(text: str) -> str:
+    """Return text without isolates, for places where directions are another's business."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def clipped(text: str, limit: int) -> str:
+    """Cut text that holds isolates, and close the one that the cut has left open."""
+    shown = cut(text, limit)
+    return shown + CLOSE * (shown.count(OPEN) - shown.count(CLOSE))
 
 
 def tidy(text: str) -> str:
@@ -67,36 +108,54 @@ def tidy(text: str) -> str:
     return _STACKED.sub(r"\1", clean(text))
 
 
+def spaced(text: str) -> str:
+    """Clean a piece of a text without losing the spaces that part it from its neighbours."""
+    inner = tidy(text)
+    if not inner:
+        return " " if text and text.isspace() else ""
+    left = " " if text[0].isspace() else ""
+    right = " " if text[-1].isspace() else ""
+    return f"{left}{inner}{right}"
+
+
+def short(text: str, limit: int) -> str:
+    """Return text from outside, clean and cut; of a very long one only the head is looked at."""
+    head = text[: limit * _WASTE]
+    shown = cut(tidy(head), limit)
+    return shown if len(head) == len(text) or shown.endswith("…") else f"{shown}…"
+
+
 def name(text: str) -> str:
     """Return a name from outside, clean and short."""
-    return cut(tidy(text), _NAME)
+    return short(text, _NAME)
 
 
 def title(info: WatchlistInfo) -> str:
     """Return how a reader calls a watchlist."""
-    return name(info.title) or name(info.name)
+    return isolated(name(info.title) or name(info.name))
+
+
+def label(info: WatchlistInfo) -> str:
+    """Return how a list is called inside a sentence, where one on trial must say so."""
+    return f"{title(info)} (on trial)" if info.on_trial else title(info)
 
 
 def headcount(digest: Digest) -> str:
     """Return ``14 stories, 1 critical, 3 high``, or ``no matches``."""
     if not digest.stories:
         return "no matches"
-    levels = (_level_count(digest, level) for level in (Level.CRITICAL, Level.HIGH))
-    return ", ".join([count(digest.stories, "story", "stories"), *filter(None, levels)])
-
-
-def _level_count(digest: Digest, level: Level) -> str:
-    """Return ``3 high``; ``60+ high`` when more of them may be among what a cap left out."""
-    own = [section for section in digest.sections if section.watchlist.name]
-    listed = [*digest.top, *(story for section in own for story in section.stories)]
-    number = sum(story.level is level for story in listed)
-    more = any(s.left_out and s.stories and s.stories[-1].level >= level for s in own)
-    return f"{number}{'+' if more else ''} {level.word}" if number else ""
+    told = [f"{n:,} {level.word}" for level, n in digest.levels if level >= Level.HIGH]
+    return ", ".join([count(digest.stories, "story", "stories"), *told])
 
 
 def subject(digest: Digest) -> str:
     """Return the subject of the mail; nothing in it comes from a feed."""
-    return f"[Watch] {headcount(digest)} · {headline_day(digest)}"
+    return f"[{heading(digest.title)}] {headcount(digest)} · {headline_day(digest)}"
+
+
+def heading(text: str) -> str:
+    """Return what the operator calls the digest, fit for a header."""
+    return short(text, _TITLE) or "Watch"
 
 
 def headline_day(digest: Digest) -> str:
@@ -132,34 +191,16 @@ def warning(digest: Digest) -> str:
     return f"This digest covers {length}, not one day."
 
 
-def outlets(story: DigestStory) -> str:
-    """Return ``5 outlets (of them 2 state-affiliated): A, B, C; state-affiliated: D, E``."""
-    state = story.state_outlets
-    free = [outlet for outlet in story.outlets if outlet not in state]
-    if not story.outlets:
-        return "outlet unknown"
-    if len(story.outlets) == 1:
-        return f"{_named(story.outlets)} (state-affiliated)" if state else _named(free)
-    if not state:
-        return f"{len(story.outlets):,} outlets: {_named(free)}"
-    if not free:
-        return f"{len(story.outlets):,} outlets, all state-affiliated: {_named(state)}"
-    return (
-        f"{len(story.outlets):,} outlets (of them {len(state):,} state-affiliated): "
-        f"{_named(free)}; state-affiliated: {_named(state)}"
-    )
-
-
-def _named(shown: Sequence[str]) -> str:
-    more = " …" if len(shown) > _OUTLETS else ""
-    return ", ".join(isolated(name(outlet)) for outlet in shown[:_OUTLETS]) + more
-
-
 def languages(codes: Sequence[str]) -> str:
     """Return language names; a code we have no name for is shown as it is."""
     plain = (code.partition("-")[0].lower() for code in codes)
     known = (_LANGUAGES.get(code, code) for code in plain if _CODE.fullmatch(code))
     return ", ".join(dict.fromkeys(known))
+
+
+def language_tag(code: str) -> str:
+    """Return a code that may stand where markup wants a language tag, or nothing."""
+    return code if _TAG.fullmatch(code) else ""
 
 
 def ranges(numbers: Sequence[int]) -> str:
@@ -171,63 +212,3 @@ def ranges(numbers: Sequence[int]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
-
-
-def empty(digest: Digest) -> str:
-    """Return what a digest without stories says instead of them."""
-    covered = digest.coverage
-    length = human((digest.window.end - digest.window.start).total_seconds())
-    none = "No new matches" if digest.sections else "No matches"  # old ones stand apart
-    if not covered.feeds:
-        return f"{none} in {length}, but no feed is watched at all: add some to feeds.yaml."
-    feeds = count(covered.feeds, "feed")
-    checked = f"{none} in {length}. {covered.polled:,} of {feeds} checked"
-    if is_well(covered):
-        return f"{checked}, {count(covered.items, 'new article')} read."
-    return f"{checked}; not all is well (see below), so news may be missing."
-
-
-def is_well(covered: Coverage) -> bool:
-    """Tell whether nothing may be missing for a reason that we know."""
-    complete = 0 < covered.feeds == covered.polled == covered.well
-    return complete and not (covered.troubles or covered.gaps or covered.notices)
-
-
-def health(covered: Coverage) -> str:
-    """Return the one line that says how much of the watch stood."""
-    if not covered.feeds:
-        return "No feed is watched."
-    read = f"{count(covered.polls, 'poll')}, {count(covered.items, 'new article')}"
-    if is_well(covered):
-        return f"All {count(covered.feeds, 'feed')} polled and well; no known gaps. {read}."
-    return (
-        f"{count(covered.feeds, 'feed')}: {covered.polled:,} polled, {covered.well:,} well, "
-        f"{len(covered.troubles):,} in trouble. {read}."
-    )
-
-
-def troubles(covered: Coverage, zone: ZoneInfo, now: datetime) -> tuple[str, ...]:
-    """Return one line per feed whose news may be missing, and a count of the rest."""
-    lines = [_trouble(trouble, zone, now) for trouble in covered.troubles[:_TROUBLES]]
-    if rest := len(covered.troubles) - len(lines):
-        lines.append(f"and {count(rest, 'more feed')}: newsmonitor feeds list")
-    return tuple(lines)
-
-
-def _trouble(trouble: FeedTrouble, zone: ZoneInfo, now: datetime) -> str:
-    title = name(trouble.title) or name(trouble.outlet) or cut(clean(trouble.url), _NAME)
-    reason = f": {cut(tidy(trouble.reason), _SENTENCE)}" if clean(trouble.reason) else ""
-    if trouble.since is None:
-        return f"{title} — {clean(trouble.status)}{reason}"
-    since = local(trouble.since, zone)
-    year = f" {since.year}" if since.year != local(now, zone).year else ""
-    at = f"{day(since)}{year} {since:%H:%M}"
-    return f"{title} — {clean(trouble.status)}{reason}, since {at}"
-
-
-def sentences(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return sentences from other rooms, clean, bounded in length and number."""
-    shown = [cut(tidy(text), _SENTENCE * 2) for text in texts[:_TROUBLES]]
-    if rest := len(texts) - len(shown):
-        shown.append(f"and {rest:,} more")
-    return tuple(text for text in shown if text)

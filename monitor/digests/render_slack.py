@@ -1,28 +1,36 @@
-"""The digest as Slack payloads: Block Kit, in numbered parts that Slack accepts.
+"""Digests and alerts as Slack payloads: Block Kit, in numbered parts that Slack accepts.
 
-Decides how feed text becomes harmless mrkdwn: entities escaped, formatting marks and emoji codes
-replaced by look-alikes, no mention ever. Never sends. Limits: Slack's Block Kit reference (50
-blocks, 3,000 characters per section, 150 per header) with room to spare, and 10,000 characters
-per message, since Slack refuses messages a little above that.
+Decides which lines a story has and how much is shown so that eight messages hold it. Never sends,
+never mentions anybody but whom the operator has named.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from monitor.digests.links import Link
-from monitor.digests.page import Block, Entry, Page, Shape, fit, grouped, lay_out
-from monitor.digests.phrases import isolated
-from monitor.digests.why import Piece, Term
-from monitor.model import Digest, Level
-from monitor.text import cut
+from monitor.digests.bulletin import Bulletin, announce
+from monitor.digests.changes import Redline
+from monitor.digests.entries import Entry, grouped
+from monitor.digests.page import Block, Page, Shape, fit, lay_out
+from monitor.digests.phrases import clipped, isolated
+from monitor.digests.slack_blocks import (
+    Style,
+    context,
+    divider,
+    escape,
+    fitting,
+    linked,
+    parts,
+    payload,
+    section,
+    sections,
+    styled,
+)
+from monitor.digests.why import Term
+from monitor.model import Alert, Change, Digest, Level
 
-BLOCKS = 45
-CHARACTERS = 10_000
-SECTION = 2_900
-HEADER = 150
 PARTS = 8  # more messages than this bury a channel
 # The first that fits is sent, the last in any case.
 _SHAPES = (
@@ -32,21 +40,14 @@ _SHAPES = (
     Shape(0, 5, sections=60),
     Shape(0, 2, sections=30),
 )
-
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-# Slack has no way to quote these, so they are replaced by characters that look the same.
-_LOOK_ALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
-_ESCAPED = {ord(char): entity for char, entity in _ENTITIES.items()}
-_QUOTED = _ESCAPED | {ord(char): twin for char, twin in _LOOK_ALIKES.items()}
-_EMOJI = re.compile(r":(?=[\w+'-]{1,100}:)")
 _MARKS = {
     Level.CRITICAL: ":red_circle: *CRITICAL* ",
     Level.HIGH: ":large_orange_circle: *HIGH* ",
 }
-_LABEL = 200  # characters; five times as many when each of them is escaped
-_LINK = 1_500
 _LINE = 550  # characters of a line of names that fits a section however it is escaped
-_FRAME = 600  # characters kept for a part's header and footer
+_MENTION = re.compile(
+    r"<!(here|channel|everyone)>|<@[UW][A-Z0-9]{2,20}>|<!subteam\^S[A-Z0-9]{2,20}>"
+)
 
 
 def render_slack(digest: Digest, *, version: str, contact: str = "") -> tuple[dict[str, Any], ...]:
@@ -54,161 +55,115 @@ def render_slack(digest: Digest, *, version: str, contact: str = "") -> tuple[di
     whole = lay_out(digest, version=version, contact=contact)
     for shape in _SHAPES:
         page = fit(whole, shape)
-        parts = list(_parts(_blocks(page)))
-        if len(parts) <= PARTS:
+        filled = list(parts(_blocks(page)))
+        if len(filled) <= PARTS:
             break
-    title = f"Watch digest · {page.day} · {page.heading}"
+    title = f"{page.title} digest · {page.day} · {page.heading}"
     return tuple(
-        _payload(page, title, blocks, number, len(parts)) for number, blocks in enumerate(parts, 1)
+        payload(title, escape(title), blocks, page.footer[-1], f"{number}/{len(filled)}")
+        for number, blocks in enumerate(filled, 1)
     )
 
 
-def escape(text: str) -> str:
-    """Return clean text so that Slack shows its letters: no link, mention, format or emoji."""
-    return _EMOJI.sub("꞉", text).translate(_QUOTED)
+def render_alert_slack(
+    alert: Alert, *, version: str, contact: str = "", title: str = "Watch", mention: str = ""
+) -> tuple[dict[str, Any], ...]:
+    """Return an alert's payloads in order; ``mention`` calls whom the operator has named.
+
+    It is said only before what is high or critical, and only where it has the form of a mention.
+    """
+    bulletin = announce(alert, version=version, contact=contact, title=title)
+    called = mention if bulletin.level >= Level.HIGH and _MENTION.fullmatch(mention) else ""
+    filled = list(parts(_alert_blocks(bulletin, called)))
+    heading = f"{bulletin.title} alert · {bulletin.heading}"
+    said = " ".join(filter(None, (called, escape(bulletin.subject))))
+    return tuple(
+        payload(heading, said, blocks, bulletin.footer[-1], f"{number}/{len(filled)}")
+        for number, blocks in enumerate(filled, 1)
+    )
 
 
-def _payload(
-    page: Page, title: str, blocks: list[dict[str, Any]], number: int, total: int
-) -> dict[str, Any]:
-    part = f" ({number}/{total})" if total > 1 else ""
-    footer = f"{page.footer[-1]} · part {number}/{total}"
-    head = {"type": "plain_text", "text": cut(title, HEADER - 10) + part, "emoji": False}
-    return {
-        "text": escape(title) + part,
-        "blocks": [
-            {"type": "header", "text": head},
-            *blocks,
-            _context(escape(cut(footer, HEADER))),
-        ],
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
-
-
-def _parts(blocks: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Fill parts up to the limits; a part never begins with a divider."""
-    part: list[dict[str, Any]] = []
-    used = 0
-    for block in blocks:
-        size = characters(block)
-        if part and (len(part) >= BLOCKS - 2 or used + size > CHARACTERS - _FRAME):
-            yield part
-            part, used = [], 0
-        if part or block["type"] != "divider":
-            part.append(block)
-            used += size
-    yield part
-
-
-def characters(block: dict[str, Any]) -> int:
-    """Return the characters of text in a block."""
-    texts = [block["text"]] if "text" in block else block.get("elements", [])
-    return sum(len(text["text"]) for text in texts)
+def _alert_blocks(bulletin: Bulletin, called: str) -> Iterator[dict[str, Any]]:
+    if called:
+        yield section(called)
+    yield context(escape(bulletin.when))
+    yield from (section(_entry(entry, named=True)) for entry in bulletin.entries)
+    if bulletin.rest:
+        yield section(escape(bulletin.rest))
+    yield context(escape(bulletin.footer[0]))
 
 
 def _blocks(page: Page) -> Iterator[dict[str, Any]]:
     health = f"{':large_green_circle:' if page.well else ':warning:'} {escape(page.health)}"
-    yield _context("\n".join(filter(None, (escape(page.summary), escape(page.window), health))))
+    yield context("\n".join(filter(None, (escape(page.summary), escape(page.window), health))))
     for line in filter(None, (page.warning, page.empty)):
-        yield _section(f":information_source: {escape(line)}")
+        yield section(f":information_source: {escape(line)}")
+    if page.flood:
+        yield from sections(f":warning: {escape(line)}" for line in page.flood)
+    if page.surges:
+        yield from sections(f":bar_chart: {escape(clipped(line, _LINE))}" for line in page.surges)
     if page.top:
-        yield {"type": "divider"}
-        yield _section("*Top stories*")
-        yield from (_section(_entry(entry, in_top=True)) for entry in page.top)
+        yield divider()
+        yield section("*Top stories*")
+        yield from (section(_entry(entry, named=True)) for entry in page.top)
     for block in page.blocks:
         yield from _watchlist(block)
-    yield {"type": "divider"}
+    yield divider()
     if page.beyond:
-        yield _section(escape(page.beyond))
+        yield section(escape(page.beyond))
     if page.quiet:
-        yield from _sections([escape(cut(page.quiet, _LINE))])
+        yield from sections([escape(clipped(page.quiet, _LINE))])
     yield from _health(page)
-    yield _context(escape(page.footer[0]))
+    yield context(escape(page.footer[0]))
 
 
 def _watchlist(block: Block) -> Iterator[dict[str, Any]]:
-    yield {"type": "divider"}
-    heading = f"*{escape(block.title)}*" + (f" · {block.count}" if block.count else "")
-    yield _section("\n".join(filter(None, (heading, block.elsewhere))))
-    yield from (_section(_entry(entry, in_top=False)) for entry in block.entries)
+    yield divider()
+    heading = f"*{escape(block.title)}* · {block.count}"
+    chart = f"`{block.chart.line}` {block.chart.caption}" if block.chart else ""
+    yield section("\n".join(filter(None, (heading, block.note, chart, block.elsewhere))))
+    yield from (section(_entry(entry, named=False)) for entry in block.entries)
     lines = [_headline(entry) for entry in block.titles]
-    yield from _sections([*lines, *filter(None, [escape(block.rest)])])
+    yield from sections([*lines, *filter(None, [escape(block.rest)])])
 
 
 def _health(page: Page) -> Iterator[dict[str, Any]]:
-    lines = [f"• {escape(cut(line, _LINE))}" for line in (*page.troubles, *page.remarks)]
+    lines = [f"• {escape(clipped(line, _LINE))}" for line in (*page.troubles, *page.remarks)]
     if lines:
-        yield from _sections(["*Watch health*", *lines])
-
-
-def _sections(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Put lines together into as few sections as their limit allows."""
-    text = ""
-    for line in lines:
-        if text and len(text) + 1 + len(line) > SECTION:
-            yield _section(text)
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    if text:
-        yield _section(text)
-
-
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
-
-
-def _mrkdwn(text: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+        yield from sections(["*Watch health*", *lines])
 
 
 def _headline(entry: Entry) -> str:
     mark = _MARKS.get(entry.level, "")
-    update = "_update_ " if entry.update else ""
-    headline = _linked(entry.headline, entry.link)
-    return f"{entry.number}. {mark}{update}{headline} ({escape(entry.host)})"
+    marks = "".join(f"_{tag}_ " for tag in entry.tags if tag != entry.level.word)
+    headline = linked(entry.headline, entry.link)
+    return f"{entry.number}. {mark}{marks}{headline} ({escape(entry.host)})"
 
 
-def _linked(label: str, target: Link | None) -> str:
-    text = isolated(escape(cut(label, _LABEL)))
-    url = target.url.translate(_ESCAPED).replace("|", "%7C") if target else ""
-    return f"*<{url}|{text}>*" if 0 < len(url) <= _LINK else f"*{text}*"
-
-
-def _entry(entry: Entry, *, in_top: bool) -> str:
-    """Return a story: headline, excerpt, why, where; a line that has no room is left out."""
-    excerpt = bold(entry.why.excerpt)
-    seen = (entry.outlets, entry.first_seen, entry.languages, entry.update)
-    was = f"headline was: {isolated(escape(entry.was))}" if entry.was else ""
+def _entry(entry: Entry, *, named: bool) -> str:
+    """Return a story: headline, why, excerpt, changes, where; what has no room is left out."""
+    excerpt = bold(entry)
+    seen = (entry.outlets, entry.first_seen, entry.languages, entry.update, entry.alerted)
     lines = (
         _headline(entry),
-        _why(entry, in_top),
+        f"_told now_ {escape(entry.reason)}" if entry.reason else "",
+        _why(entry, named),
         f"> {isolated(excerpt)}" if excerpt else "",
-        was,
+        *(f"_new_ {escape(line)}" for line in entry.new),
+        *(f"_{escape(e.label)}_: {isolated(redline(e.line))}" for e in entry.edits),
+        *(escape(line) for line in entry.lost),
         " · ".join(escape(text) for text in seen if text),
     )
-    return "\n".join(_fitting(filter(None, lines)))
+    return "\n".join(fitting(filter(None, lines)))
 
 
-def _fitting(lines: Iterable[str]) -> Iterator[str]:
-    room = SECTION
-    for line in lines:
-        if len(line) < room:
-            yield line
-            room -= len(line) + 1
-
-
-def _why(entry: Entry, in_top: bool) -> str:
+def _why(entry: Entry, named: bool) -> str:
     groups = (
         f"{escape(group)} {', '.join(map(_term, found))}"
         for group, found in grouped(entry.why.terms)
     )
     moves = (f"*{escape(move)}*" for move in entry.why.moves)
-    home = [escape(entry.watchlist)] if in_top else []
+    home = [escape(entry.watchlist)] if named and entry.watchlist else []
     also = [f"also in {escape(', '.join(entry.also))}"] if entry.also else []
     reasons = " · ".join((*home, *moves, *groups, *also))
     return f"_why_ {reasons}" if reasons else ""
@@ -219,17 +174,17 @@ def _term(term: Term) -> str:
     return f"{text} (close to “{isolated(escape(term.meant))}”)" if term.meant else text
 
 
-def bold(pieces: tuple[Piece, ...]) -> str:
-    """Return pieces with the hits bold where Slack would honour it: between words only."""
-    out = []
-    for place, piece in enumerate(pieces):
-        before = pieces[place - 1].text[-1:] if place else " "
-        after = pieces[place + 1].text[:1] if place + 1 < len(pieces) else " "
-        whole = _parts_words(before) and _parts_words(after) and piece.text == piece.text.strip()
-        text = piece.text.translate(_QUOTED)
-        out.append(f"*{text}*" if piece.hit and whole else text)
-    return _EMOJI.sub("꞉", "".join(out))
+def bold(entry: Entry) -> str:
+    """Return the excerpt with what matched bold where Slack would honour it."""
+    return styled((piece.text, "hit" if piece.hit else "") for piece in entry.why.excerpt)
 
 
-def _parts_words(char: str) -> bool:
-    return not char or char in " .,;:!?()\"'«»“”‘’—–-…"
+def redline(line: Redline) -> str:
+    """Return ``ships ~60~ *600* drones``: cut words struck through, added ones bold."""
+    styles: dict[Change, Style] = {Change.CUT: "cut", Change.ADDED: "added", Change.SAME: ""}
+    pieces: list[tuple[str, Style]] = []
+    for change, text in line.pieces:
+        if styles[change] and pieces and pieces[-1][1]:
+            pieces.append((" ", ""))  # a cut and what replaces it would cling to each other
+        pieces.append((text, styles[change]))
+    return styled(pieces).strip()

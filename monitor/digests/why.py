@@ -10,15 +10,16 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.digests.phrases import tidy
-from monitor.model import Evidence, Hit, Kind, Member, Move
-from monitor.text import clean, cut, fold
+from monitor.digests.phrases import short, spaced
+from monitor.model import Evidence, Kind, Member, Move
+from monitor.text import clean, fold
 
 SNIPPET = 200  # characters, ellipses included
 HEADLINE = 300
 _CONTEXT = 40  # characters kept free around the evidence when choosing what fits
 _TERMS = 8
 _TERM = 60
+_LONG = 2_000  # characters: nobody's headline, and too dear to compare
 _NO_HEADLINE = "(no headline)"
 
 
@@ -57,9 +58,12 @@ class _Span:
 
 
 def explain(member: Member, watchlist: str) -> Why:
-    """Explain the hit of ``watchlist``, or the item's best other hit where it has none."""
-    evidence = _evidence(member.hits, watchlist)
+    """Explain the hit of ``watchlist``, or the item's best other hit where it has none.
+
+    Of a hit that was lost to an edit only the words that still stand are given as reasons.
+    """
     title, text = member.item.title, member.item.text
+    evidence = _evidence(member, watchlist)
     return Why(
         headline=mark(title, _spans(evidence, "title", title)) or (Piece(_stand_in(text)),),
         excerpt=() if _repeats(title, text) else snippet(text, _spans(evidence, "text", text)),
@@ -71,8 +75,8 @@ def explain(member: Member, watchlist: str) -> Why:
 def phrase(move: Move) -> str:
     """Return a market move as ``▲ 8 % → EUR 35/MWh``."""
     arrow = {"rise": "▲", "fall": "▼"}.get(move.direction, "◆")
-    reached = f" → {cut(tidy(move.price), _TERM)}" if clean(move.price) else ""
-    return f"{arrow} {move.value:g} {cut(tidy(move.unit), _TERM)}{reached}"
+    reached = f" → {short(move.price, _TERM)}" if clean(move.price) else ""
+    return f"{arrow} {move.value:g} {short(move.unit, _TERM)}{reached}"
 
 
 def mark(text: str, spans: Iterable[_Span] = (), limit: int = HEADLINE) -> tuple[Piece, ...]:
@@ -91,11 +95,14 @@ def snippet(text: str, spans: Sequence[_Span] = (), limit: int = SNIPPET) -> tup
     return _pieces(text, start, end, spans)
 
 
-def _evidence(hits: Sequence[Hit], watchlist: str) -> tuple[Evidence, ...]:
-    own = [hit for hit in hits if hit.watchlist == watchlist] or sorted(
-        hits, key=lambda hit: (-hit.level, -hit.score)
+def _evidence(member: Member, watchlist: str) -> tuple[Evidence, ...]:
+    own = [hit for hit in member.hits if hit.watchlist == watchlist] or sorted(
+        member.hits, key=lambda hit: (-hit.level, -hit.score)
     )
-    return own[0].evidence if own else ()
+    if not own or own[0].lost_at is None:
+        return own[0].evidence if own else ()
+    said = {"title": member.item.title, "text": member.item.text}
+    return tuple(one for one in own[0].evidence if one.text and one.text in said[one.field])
 
 
 def _spans(evidence: Iterable[Evidence], field: str, text: str) -> list[_Span]:
@@ -118,21 +125,23 @@ def _terms(evidence: Iterable[Evidence]) -> tuple[Term, ...]:
     for found in evidence:
         if found.kind is Kind.MOVE:
             continue
-        meant = tidy(found.term) if found.kind is Kind.FUZZY else ""
+        meant = short(found.term, _TERM) if found.kind is Kind.FUZZY else ""
         group = clean(found.group.replace("_", " "))
-        term = Term(group, cut(tidy(found.text), _TERM), cut(meant, _TERM))
+        term = Term(group, short(found.text, _TERM), meant)
         terms.setdefault((term.group, fold(term.text)), term)
     groups = list(dict.fromkeys(term.group for term in terms.values()))
     return tuple(sorted(terms.values(), key=lambda term: groups.index(term.group))[:_TERMS])
 
 
 def _stand_in(text: str) -> str:
-    return cut(tidy(text[: HEADLINE * 2]), 100) or _NO_HEADLINE
+    return short(text[: HEADLINE * 2], 100) or _NO_HEADLINE
 
 
 def _repeats(title: str, text: str) -> bool:
     """Tell whether the text says no more than the headline."""
     if len(text) > 2 * len(title) + 40:
+        return False
+    if len(title) > _LONG:
         return False
     said, headline = fold(clean(text)).rstrip(" .…"), fold(clean(title)).rstrip(" .…")
     return not said or not headline or said in headline
@@ -192,21 +201,11 @@ def _pieces(text: str, start: int, end: int, spans: Iterable[_Span]) -> tuple[Pi
     for span in spans:
         if at < span.end and span.start < end and span.end > start:
             head, tail = max(span.start, at), min(span.end, end)
-            pieces += [Piece(_spaced(text[at:head])), Piece(_spaced(text[head:tail]), hit=True)]
+            pieces += [Piece(spaced(text[at:head])), Piece(spaced(text[head:tail]), hit=True)]
             at = tail
-    pieces.append(Piece(_spaced(text[at:end])))
+    pieces.append(Piece(spaced(text[at:end])))
     shown = [piece for piece in pieces if piece.text]
     return _trimmed(shown, "…" if start > 0 else "", "…" if end < len(text) else "")
-
-
-def _spaced(text: str) -> str:
-    """Clean a piece without losing the spaces that part it from its neighbours."""
-    inner = tidy(text)
-    if not inner:
-        return " " if text and text.isspace() else ""
-    left = " " if text[0].isspace() else ""
-    right = " " if text[-1].isspace() else ""
-    return f"{left}{inner}{right}"
 
 
 def _trimmed(pieces: list[Piece], before: str, after: str) -> tuple[Piece, ...]:

@@ -10,12 +10,14 @@ Pure. The rules, in order:
    when half of what looks new is of that kind: a feed that changes its guids, its host or its
    scheme, not its news; a weekly bulletin with last week's words is news;
 5. all else is ``new``; ``backfill`` when the feed itself is new to us.
+
+An item whose words were purged is a tombstone: ``known``, whatever its feed says now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from monitor.model import Decision, Identified, Known, KnownEntry, Novelty
 
@@ -25,6 +27,8 @@ MAX_VERSIONS = 24
 LONG = 120
 #: So many short entries with known words are no accident.
 MIN_SWITCHED = 3
+#: A clock may be this much ahead of ours; a date further on says nothing about publication.
+AHEAD = timedelta(hours=1)
 
 
 def decide(
@@ -46,6 +50,16 @@ def decide(
         decisions.append(_decide(entry, known, seen, switched=switched, backfill=old))
         seen.update({entry.key, entry.url or entry.key})
     return tuple(decisions)
+
+
+def dating(published_at: datetime | None, now: datetime) -> tuple[datetime | None, str]:
+    """Return the date to keep, and ``undated`` or ``future`` where the feed's own is of no use.
+
+    None means that the time of first sight stands in for it.
+    """
+    if published_at is None:
+        return None, "undated"
+    return (None, "future") if published_at - now > AHEAD else (published_at, "")
 
 
 def _decide(
@@ -82,7 +96,7 @@ def _is_same_piece(entry: Identified, alike: KnownEntry) -> bool:
 
 
 def _reworded(entry: Identified, known: KnownEntry) -> bool:
-    return entry.fingerprint != known.fingerprint
+    return not known.purged and entry.fingerprint != known.fingerprint
 
 
 def _is_from(entry: Identified, since: date | None) -> bool:
@@ -91,6 +105,6 @@ def _is_from(entry: Identified, since: date | None) -> bool:
 
 
 def _edit(entry: Identified, known: KnownEntry) -> Novelty:
-    if entry.fingerprint == known.fingerprint or not known.own:
+    if entry.fingerprint == known.fingerprint or not known.own or known.purged:
         return Novelty.KNOWN
     return Novelty.EDITED if known.versions < MAX_VERSIONS else Novelty.EDIT_LIMIT

@@ -18,7 +18,8 @@ from monitor.model import PollOutcome
 TOLERANCE = 0.01
 #: What stands for a root element where the document is JSON.
 JSON = "{"
-#: How far into the document its root element may stand, in characters.
+#: How far into the document its root element may stand, in characters; the declarations inside a
+#: document type, which nobody reads, do not count.
 PROLOGUE_LIMIT = 65_536
 
 _BOMS = (
@@ -50,7 +51,10 @@ _HTML = re.compile(r"\s*<!doctype\s+html\b", re.IGNORECASE)
 #: References to halves of a character (UTF-16 surrogates): XML forbids them, careless writers make
 #: emoji of them, and the parser would give up the whole feed.
 _SURROGATES = re.compile(r"(?:&#(?:5[5-7]\d{3}|x[dD][89a-fA-F][0-9a-fA-F]{2});){1,64}")
+_HALF = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(x?)([0-9a-fA-F]+);")
+#: References that may lie beyond the last character, U+10FFFF: the parser would raise.
+_FAR_OUT = re.compile(r"&#(?:[xX]([0-9a-fA-F]{6,})|([0-9]{7,}));?")
 _TAG_START = re.compile(r"<[A-Za-z_]")
 
 
@@ -70,6 +74,7 @@ def decode(body: bytes, content_type: str | None, language: str = "") -> Decoded
     """
     text, charset = _to_text(body, content_type or "", language)
     text = _SURROGATES.sub(_joined, _ILLEGAL_IN_XML.sub("", text))
+    text = _FAR_OUT.sub(_if_there_is_one, text)
     if text.lstrip()[:1] in {"{", "["}:
         return Decoded(text.lstrip(), JSON, charset, text.count("\ufffd"))
     if _HTML.match(text):
@@ -89,12 +94,20 @@ def _joined(found: re.Match[str]) -> str:
     return raw.decode("utf-16-le", "ignore")
 
 
+def _if_there_is_one(found: re.Match[str]) -> str:
+    """Return the reference, or nothing where no character has so high a number."""
+    number = (found[1] or found[2]).lstrip("0")
+    if len(number) > 7:
+        return ""
+    return found[0] if int(number or "0", 16 if found[1] else 10) <= 0x10FFFF else ""
+
+
 def _to_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
     for bom, charset in _BOMS:
         if body.startswith(bom):
             return body[len(bom) if charset == "utf-8" else 0 :].decode(charset, "replace"), charset
     try:
-        return body.decode("utf-8"), "utf-8"
+        return _whole(body.decode("utf-8", "surrogatepass")), "utf-8"
     except UnicodeDecodeError:
         pass
     labels = [found for label in _labels(body, content_type, language) if (found := _known(label))]
@@ -102,6 +115,13 @@ def _to_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
         body.decode("windows-1252", "replace"),
         "windows-1252",
     )
+
+
+def _whole(text: str) -> str:
+    """Join characters that came in two halves, each written by itself; drop halves alone."""
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _labels(body: bytes, content_type: str, language: str) -> list[str]:
@@ -160,6 +180,8 @@ def _root_start(text: str) -> int:
             return at
         if end <= at:
             break
+        if text[end - 1] == "]":  # a document type with declarations inside
+            limit = min(len(text), limit + end - at)
         at = end
     raise ParseError(PollOutcome.NOT_A_FEED, _what_it_is(text))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import io
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from feedparser.api import StrictFeedParser
 
 from monitor import __version__
 from monitor.errors import ParseError
+from monitor.feeds.declared import declared
 from monitor.feeds.decode import JSON, Decoded, decode
 from monitor.feeds.fields import MAX_ENTRIES, MAX_KEY, MAX_TEXT, MAX_TITLE
 from monitor.feeds.jsonfeed import read_json
@@ -61,6 +61,10 @@ def read(
 def _read_whole(
     decoded: Decoded, data: bytes, cut_up: Cut | None, *, truncated: bool
 ) -> ParsedFeed:
+    beyond = 0
+    if cut_up and len(cut_up.keys) > MAX_ENTRIES:  # they would take the parser past its deadline
+        data, left = cut_up.reduced((), MAX_ENTRIES)
+        beyond = len(cut_up.keys) - left
     found = _feedparser(data)
     if not found.get("version"):
         raise ParseError(
@@ -72,9 +76,9 @@ def _read_whole(
     parsed = replace(
         _parsed(found, raw[:MAX_ENTRIES], decoded),
         truncated=truncated,
-        left_out=max(0, len(raw) - MAX_ENTRIES),
+        left_out=beyond + max(0, len(raw) - MAX_ENTRIES),
     )
-    if cut_up is None or found.bozo or len(cut_up.keys) != len(raw):
+    if cut_up is None or found.bozo or len(cut_up.keys) != len(raw) + beyond:
         return parsed
     return replace(parsed, raw_keys=cut_up.keys[:MAX_ENTRIES])
 
@@ -97,12 +101,15 @@ def _read_new(decoded: Decoded, cut_up: Cut, known: Collection[str]) -> ParsedFe
 
 
 def _parsed(found: Any, raw: Sequence[Any], decoded: Decoded) -> ParsedFeed:
+    wishes = declared(found.feed, decoded.text)
     return ParsedFeed(
         kind=str(found.version),
         title=_line(found.feed.get("title"), MAX_TITLE),
         entries=tuple(_entry(one) for one in raw),
         language=clean(str(found.feed.get("language") or ""))[:20],
-        ttl_s=_ttl(found.feed.get("ttl")),
+        ttl_s=wishes.least_s,
+        skip_hours=wishes.skip_hours,
+        skip_days=wishes.skip_days,
         warnings=_warnings(decoded),
     )
 
@@ -171,12 +178,6 @@ def _when(parsed: Any) -> datetime | None:
     except (ValueError, OverflowError, OSError, TypeError):
         return None
     return moment if 1990 <= moment.year <= 2200 else None
-
-
-def _ttl(value: Any) -> float | None:
-    """Return RSS 2.0 ``ttl`` (whole minutes) in seconds."""
-    text = str(value or "").strip()
-    return int(text) * 60.0 if re.fullmatch(r"[0-9]{1,6}", text) else None
 
 
 def _warnings(decoded: Decoded) -> tuple[str, ...]:

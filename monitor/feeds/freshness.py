@@ -56,18 +56,19 @@ def validators_of(answer: Answer, before: Validators) -> Validators:
     return Validators(etag, modified)
 
 
-def asked_delay(answer: Answer, now: datetime, ttl_s: float | None = None) -> float | None:
-    """Return the seconds a server asks us to wait: Retry-After, else max-age or Expires, else ttl.
+def asked_delay(answer: Answer, now: datetime, declared_s: float | None = None) -> float | None:
+    """Return the seconds a server asks us to wait: Retry-After, else the longest wish of the rest.
 
-    Dates count relative to the server's own Date, so that its wrong clock does not matter
-    (RFC 9111, 4.2; RFC 9110, 10.2.3). Garbage and the past are None.
+    That is max-age, or without it Expires, and ``declared_s``: what the document itself declares
+    (ttl, ``sy:updatePeriod``). Dates count relative to the server's own Date, so that its wrong
+    clock does not matter (RFC 9111, 4.2; RFC 9110, 10.2.3). Garbage and the past are None.
     """
     base = parse_http_date(answer.header("date") or "") or now
     if answer.status in {429, 503}:
         return _retry_after(answer, base)
     if answer.status >= 400:
         return None
-    wishes = [wish for wish in (_freshness(answer, base), ttl_s) if wish and wish > 0]
+    wishes = [wish for wish in (_freshness(answer, base), declared_s) if wish and wish > 0]
     return max(wishes, default=None)
 
 

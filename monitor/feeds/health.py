@@ -7,12 +7,16 @@ mistakes; a 410 counts when it stands a day later, for the same reason.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from monitor.model import FeedState, PollOutcome, PollRecord, Validators, Window
+from monitor.model import FeedState, ParsedFeed, PollOutcome, PollRecord, Validators, Window
+from monitor.times import human
 
 NOTICE_FAILURES = 6
+NOTICE_REFUSALS = 2
 NOTICE_AFTER = timedelta(hours=24)
 GONE_AFTER = timedelta(hours=24)
 MOVED_AFTER = 3
@@ -20,6 +24,8 @@ MOVED_AFTER = 3
 SILENT_AFTER = timedelta(days=3)
 SILENT_RHYTHMS = 4
 EMPTY_POLLS = 2
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_REFUSALS = {PollOutcome.GONE, PollOutcome.BLOCKED}
 #: Weight of the newest gap between two polls with news in the feed's rhythm.
 RHYTHM_WEIGHT = 0.3
 
@@ -34,6 +40,7 @@ class Fresh:
     moved_to: str | None = None
     same_body: bool = False
     empty: bool = False  #: the document had no entry at all
+    parsed: ParsedFeed | None = None  #: None where the document is the one from before
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,11 @@ def after_failure(state: FeedState, record: PollRecord) -> FeedState:
     """Return what to remember of a poll that brought nothing; validators and items stay."""
     since = state.failing_since or record.at
     failures = state.failures + 1
-    lasting = failures >= NOTICE_FAILURES and record.at - since >= NOTICE_AFTER
     is_410 = record.outcome is PollOutcome.GONE
     stood = state.outcome is PollOutcome.GONE and record.at - since >= GONE_AFTER
+    # A server that says a plain no is asked so seldom that six times would take a week.
+    many = NOTICE_REFUSALS if record.outcome in _REFUSALS else NOTICE_FAILURES
+    lasting = failures >= many and record.at - since >= NOTICE_AFTER
     return replace(
         state,
         last_poll_at=record.at,
@@ -61,7 +70,7 @@ def after_failure(state: FeedState, record: PollRecord) -> FeedState:
         failures=failures,
         failing_since=since,
         noticed_at=state.noticed_at or (record.at if lasting else None),
-        moves=0 if state.moves >= MOVED_AFTER else state.moves,  # the new address may be wrong
+        moves=0 if _has_moved(state) else state.moves,  # the new address may be wrong
         gone=is_410 and (state.gone or stood),
     )
 
@@ -87,8 +96,9 @@ def after_well(state: FeedState, record: PollRecord, fresh: Fresh) -> FeedState:
         same_answers=_same_answers(state, record, fresh),
         lying=_lying(state, record, fresh),
         empties=state.empties + 1 if fresh.empty else 0,
-        moved_to=fresh.moved_to or state.moved_to,
+        moved_to=state.moved_to if _has_moved(state) else fresh.moved_to or state.moved_to,
         moves=_moves(state, fresh),
+        **_wishes(fresh.parsed),
     )
 
 
@@ -108,7 +118,7 @@ def after_truncated(state: FeedState, record: PollRecord) -> FeedState:
 
 def address(url: str, state: FeedState) -> str:
     """Return where to fetch the feed: its own address, or where it has moved for good."""
-    return state.moved_to if state.moved_to and state.moves >= MOVED_AFTER else url
+    return state.moved_to if state.moved_to and _has_moved(state) else url
 
 
 def condition(state: FeedState, now: datetime, expected_s: float | None = None) -> Condition:
@@ -130,6 +140,22 @@ def condition(state: FeedState, now: datetime, expected_s: float | None = None) 
     return Condition("", "")
 
 
+def notes(state: FeedState) -> list[str]:
+    """Return what is unusual about a feed without being a trouble."""
+    told = []
+    if state.moved_to and _has_moved(state):
+        told.append(f"has moved to {state.moved_to}")
+    if state.by_link:
+        told.append("its guids identify nothing, so links do")
+    if state.skip_hours:
+        told.append(f"asks to be left alone in hours {_listed(state.skip_hours)} UTC")
+    if state.skip_days:
+        told.append(f"asks to be left alone on {', '.join(_DAYS[day] for day in state.skip_days)}")
+    if state.declared_s:
+        told.append(f"asks for {human(state.declared_s)} between two polls")
+    return told
+
+
 def notices(title: str, state: FeedState, window: Window) -> list[str]:
     """Return what is told once, in its window, and a move until feeds.yaml is mended."""
     told = []
@@ -138,9 +164,17 @@ def notices(title: str, state: FeedState, window: Window) -> list[str]:
         told.append(f"{title} fails since {since:%d %b %H:%M} UTC: {state.reason}")
     if state.recovered_at and window.start <= state.recovered_at < window.end:
         told.append(f"{title} is back")
-    if state.moved_to and state.moves >= MOVED_AFTER:
+    if state.moved_to and _has_moved(state) and not state.twin:
         told.append(f"{title} has moved to {state.moved_to}: change its address in feeds.yaml")
     return told
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _has_moved(state: FeedState) -> bool:
+    return state.moves >= MOVED_AFTER
 
 
 def _is_silent(state: FeedState, now: datetime, expected_s: float | None) -> bool:
@@ -162,6 +196,17 @@ def _rhythm(state: FeedState, record: PollRecord) -> float | None:
     return (1 - RHYTHM_WEIGHT) * state.rhythm_s + RHYTHM_WEIGHT * gap
 
 
+def _wishes(parsed: ParsedFeed | None) -> dict[str, Any]:
+    """Return what the newest document declares; a poll that brought none leaves it as it was."""
+    if parsed is None:
+        return {}
+    return {
+        "declared_s": parsed.ttl_s,
+        "skip_hours": parsed.skip_hours,
+        "skip_days": parsed.skip_days,
+    }
+
+
 def _same_answers(state: FeedState, record: PollRecord, fresh: Fresh) -> int:
     if record.outcome is PollOutcome.NOT_MODIFIED:
         return state.same_answers if fresh.sent.etag is None else 0
@@ -181,7 +226,7 @@ def _lying(state: FeedState, record: PollRecord, fresh: Fresh) -> bool:
 
 def _moves(state: FeedState, fresh: Fresh) -> int:
     """Count polls in a row that were redirected for good to one address."""
-    if state.moves >= MOVED_AFTER:
+    if _has_moved(state):
         return state.moves
     if fresh.moved_to is None:
         return 0

@@ -15,6 +15,9 @@ from monitor.model import UNREAD, Entry, Identified, Marks, ParsedFeed
 from monitor.text import digest, fold
 from monitor.urls import absolute, canonical, web_link
 
+#: The share of a document's guids that may be missing or repeated before links take their place.
+MAX_BAD_GUIDS = 0.05
+
 
 def line_up(parsed: ParsedFeed, known: Mapping[str, Marks]) -> tuple[Entry | Marks, ...]:
     """Return a document's entries in its order; marks stand for those that were not parsed."""
@@ -24,7 +27,25 @@ def line_up(parsed: ParsedFeed, known: Mapping[str, Marks]) -> tuple[Entry | Mar
     return tuple(known[raw] if raw in known else next(read) for raw in parsed.raw_keys)
 
 
-def identify(entries: Sequence[Entry | Marks], feed_url: str) -> tuple[Identified, ...]:
+def bad_guids(document: Sequence[Identified]) -> int:
+    """Count the entries whose guid is missing, or stands on others of the document as well.
+
+    0 where no entry has one: then the links identify the entries anyway.
+    """
+    guids = Counter(one.marks.guid for one in document)
+    if len(document) == guids[""]:
+        return 0
+    return sum(count for guid, count in guids.items() if not guid or count > 1)
+
+
+def are_useless(bad: int, entries: int) -> bool:
+    """Tell whether so many bad guids mean that a feed's guids identify nothing."""
+    return bad > MAX_BAD_GUIDS * entries
+
+
+def identify(
+    entries: Sequence[Entry | Marks], feed_url: str, *, by_link: bool = False
+) -> tuple[Identified, ...]:
     """Give each entry its keys.
 
     1. guid; where it is an address, its canonical form, so that http → https is no new entry;
@@ -32,6 +53,8 @@ def identify(entries: Sequence[Entry | Marks], feed_url: str) -> tuple[Identifie
     3. without guid: the canonical link; without link: title and day;
     4. a link that stands under several headlines of one document, or that is a site's front page,
        identifies nothing.
+
+    With ``by_link`` the link goes before the guid: the feed's guids have proved useless.
     """
     links = [_link(one, feed_url) for one in entries]
     marks = [
@@ -47,7 +70,7 @@ def identify(entries: Sequence[Entry | Marks], feed_url: str) -> tuple[Identifie
             Identified(
                 entry=UNREAD if isinstance(entry, Marks) else entry,
                 marks=mark,
-                key=_key(mark, url, repeated=guids[mark.guid] > 1),
+                key=_key(mark, url, repeated=guids[mark.guid] > 1, by_link=by_link),
                 url=url,
                 link=(web_link(link) if link else None) or "",
                 fingerprint=mark.fingerprint,
@@ -58,7 +81,12 @@ def identify(entries: Sequence[Entry | Marks], feed_url: str) -> tuple[Identifie
 
 def fingerprint(title: str, text: str) -> str:
     """Return a hash that differs when a reader would see another wording."""
-    return digest(fold(title), fold(text), length=16)
+    return digest(_folded(title), _folded(text), length=16)
+
+
+def _folded(text: str) -> str:
+    """Return ``fold(text)``, at once where there is nothing but ASCII to fold."""
+    return text.casefold() if text.isascii() else fold(text)
 
 
 def _link(entry: Entry | Marks, feed_url: str) -> str | None:
@@ -73,7 +101,7 @@ def _marks(entry: Entry, link: str | None) -> Marks:
         guid=guid and digest(guid, length=16),
         name=guid and digest(canonical(guid) or guid, length=16),
         url=canonical(link) if link else None,
-        title=digest(fold(entry.title), length=16),
+        title=digest(_folded(entry.title), length=16),
         day=entry.published_at.date().isoformat() if entry.published_at else "",
         fingerprint=fingerprint(entry.title, entry.summary),
     )
@@ -93,7 +121,9 @@ def _front_page(url: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def _key(mark: Marks, url: str | None, *, repeated: bool) -> str:
+def _key(mark: Marks, url: str | None, *, repeated: bool, by_link: bool) -> str:
+    if url and by_link:
+        return digest("link", url)
     if mark.guid:
         return digest("guid", mark.name, (url or mark.title) if repeated else "")
     if url:

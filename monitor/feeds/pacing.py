@@ -1,7 +1,8 @@
 """When a feed is polled again, and why then. Pure: no clock, no dice; jitter comes from a hash.
 
 The order of what counts: what the server asks (Retry-After, max-age, ttl), then back-off after
-failures, then the user's wish, then the feed's own rhythm. Never sooner than the floor.
+failures, then the user's wish, then the feed's own rhythm. Never sooner than the floor, and not in
+the hours and on the days in which the document asks to be left alone (RSS skipHours, skipDays).
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from datetime import datetime, timedelta
 from monitor.model import Feed, FeedState, PollOutcome, PollRecord
 from monitor.text import digest
 
-#: No plan reaches further than this, jitter included.
-FURTHEST_S = 8 * 86_400
+#: No plan reaches further than this, with jitter and a week of skipped days included.
+FURTHEST_S = 16 * 86_400
+#: Feeds that wake at one hour are spread over so much of it.
+_SPREAD_S = 1_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,39 @@ def plan_next(
     if asked is not None and min(asked, pace.longest_s) > delay:
         delay, why = min(asked, pace.longest_s), "the server asks for it"
     spread = delay * pace.jitter * share(feed.url)
-    return Plan(record.at + timedelta(seconds=max(delay, pace.floor_s) + spread), why)
+    at = record.at + timedelta(seconds=max(delay, pace.floor_s) + spread)
+    open_at = _open(at, state)
+    if open_at is None:
+        return Plan(at, why)
+    # Not all at the stroke of the hour at which so many feeds are open again.
+    return Plan(open_at + timedelta(seconds=_SPREAD_S * share(feed.url)), "its skipHours, skipDays")
+
+
+def claim(state: FeedState, now: datetime, pace: Pace) -> datetime:
+    """Return until when a feed that is about to be asked is left alone if the answer is lost.
+
+    As long as its last pause was, since that is what its server may have asked for; so a daemon
+    that is killed before the answer is written asks nobody too early.
+    """
+    told = state.next_poll_at, state.last_poll_at
+    pause = (told[0] - told[1]).total_seconds() if told[0] and told[1] else pace.floor_s
+    return now + timedelta(seconds=min(max(pause, pace.floor_s), pace.slow_s))
+
+
+def _open(at: datetime, state: FeedState) -> datetime | None:
+    """Return the first hour from ``at`` on that the document does not exclude; None for ``at``.
+
+    A document that excludes every hour, or every day, means something else, and is not obeyed.
+    """
+    hours, days = set(state.skip_hours), set(state.skip_days)
+    if not hours and not days:
+        return None
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    for step in range(8 * 24):
+        then = hour + timedelta(hours=step)
+        if then.hour not in hours and then.weekday() not in days:
+            return then if step else None
+    return None
 
 
 def share(url: str) -> float:

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from xml.parsers import expat
 
 #: Elements in one document beyond which it is not cut: such a document is no ordinary feed.
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = 1_000_000
 #: Bytes of a key; a document has at most a few thousand entries.
 _KEY_BYTES = 8
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns# RDF"

@@ -20,7 +20,7 @@ from monitor.errors import FetchError
 from monitor.fetch import redirects
 from monitor.fetch.body import read_body
 from monitor.fetch.encodings import ACCEPTED
-from monitor.fetch.faults import once, translated
+from monitor.fetch.faults import note_reuse, once, translated
 from monitor.fetch.guard import Wall
 from monitor.fetch.limits import Limits
 from monitor.model.feeds import Answer, PollOutcome, Validators
@@ -29,6 +29,8 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+#: How long a connection waits for another request: for a host whose next feed follows at once.
+KEPT_S = 2.0
 #: The headers that somebody decides by; no other header of an answer is kept.
 KEPT = frozenset(
     {
@@ -75,8 +77,10 @@ class Client:
             socket_factory=self._wall.open_socket,
             resolver=self._resolver,  # aiohttp's default is aiodns wherever that is installed
             ssl=self._tls or True,
-            force_close=True,  # we are back in an hour; a stale connection would be a false alarm
+            keepalive_timeout=KEPT_S,
         )
+        watch = aiohttp.TraceConfig()
+        watch.on_connection_reuseconn.append(note_reuse)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -84,6 +88,7 @@ class Client:
             trust_env=False,
             timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s),
             middlewares=(once,),
+            trace_configs=[watch],
             max_field_size=limits.header_bytes,
             max_headers=limits.headers,
         )

@@ -11,6 +11,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import aiohttp
 from aiohttp import client_exceptions as http
@@ -28,6 +29,10 @@ _FAULTS: tuple[tuple[type[Exception], PollOutcome, str], ...] = (
     (http.ServerDisconnectedError, PollOutcome.CONNECT, "the server hung up without an answer"),
 )
 
+#: So many kept connections to one host may turn out to be closed before a request is given up.
+MOST_STALE = 4
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+
 
 @contextmanager
 def translated(host: str, *, redirected: bool = False) -> Iterator[None]:
@@ -43,19 +48,30 @@ def translated(host: str, *, redirected: bool = False) -> Iterator[None]:
         raise FetchError(kind, f"{host}: {cause}", whole_host=unreachable) from exc
 
 
+async def note_reuse(*_: object) -> None:
+    """Remember that the request goes over a connection that was open before (a tracing hook)."""
+    _reused.set(True)
+
+
 async def once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
     """Keep aiohttp from repeating a request that got no answer; the next poll is soon enough.
 
-    It repeats on ClientOSError and ServerDisconnectedError, so these are wrapped.
+    It repeats on ClientOSError and ServerDisconnectedError, so these are wrapped. Only where the
+    server had closed a kept connection, nobody has heard the request, and it goes over another
+    (RFC 9112, 9.3.1).
     """
-    try:
-        return await handler(request)
-    except http.ClientConnectorError:
-        raise
-    except (http.ClientOSError, http.ServerDisconnectedError) as exc:
-        raise aiohttp.ClientConnectionError from exc
+    for _ in range(MOST_STALE):
+        _reused.set(False)
+        try:
+            return await handler(request)
+        except http.ClientConnectorError:
+            raise
+        except (http.ClientOSError, http.ServerDisconnectedError) as exc:
+            if not _reused.get():
+                raise aiohttp.ClientConnectionError from exc
+    raise aiohttp.ClientConnectionError from http.ServerDisconnectedError()
 
 
 def _named(exc: Exception) -> tuple[PollOutcome, str]:

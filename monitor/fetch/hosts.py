@@ -20,6 +20,7 @@ class _Lane:
 
     def __init__(self, per_host: int) -> None:
         self.slots = asyncio.Semaphore(per_host)
+        self.door = asyncio.Lock()  #: one goes through at a time
         self.users = 0  #: waiting or in flight
         self.next_start = float("-inf")
 
@@ -46,24 +47,37 @@ class HostGate:
         self._lanes: dict[str, _Lane] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for this host's turn, and hold one of its slots until the block ends."""
+    async def turn(
+        self, host: str, everywhere: asyncio.Semaphore | None = None
+    ) -> AsyncIterator[None]:
+        """Wait for this host's turn, and hold one of its slots until the block ends.
+
+        ``everywhere`` bounds what is in flight to all hosts. Its slot is taken last, so that those
+        who wait for a crowded host take nothing from the others.
+        """
         lane = self._lane(host)
         lane.users += 1
         try:
             async with lane.slots:
-                await self._space(lane)
-                yield
+                await self._start(lane, everywhere)
+                try:
+                    yield
+                finally:
+                    if everywhere is not None:
+                        everywhere.release()
         finally:
             lane.users -= 1
 
-    async def _space(self, lane: _Lane) -> None:
-        """Take the next start, then wait for it; taken first, so that two never get the same."""
-        now = self._monotonic()
-        start = max(now, lane.next_start)
-        lane.next_start = start + self._gap_s
-        if start > now:
-            await self._sleep(start - now)
+    async def _start(self, lane: _Lane, everywhere: asyncio.Semaphore | None) -> None:
+        """Return at the next start; the gap to the one after it is counted from there."""
+        async with lane.door:
+            wait = lane.next_start - self._monotonic()
+            if wait > 0:
+                await self._sleep(wait)
+            if everywhere is not None:
+                await everywhere.acquire()
+            # Not from the clock alone: a sleep that ends a little early must not add up.
+            lane.next_start = max(self._monotonic(), lane.next_start) + self._gap_s
 
     def _lane(self, host: str) -> _Lane:
         if host not in self._lanes:

@@ -117,7 +117,9 @@ def spelling_key(term: Term) -> SpellingKey:
 def rows_of(
     variant: str, style: Style, languages: tuple[str, ...], barred: frozenset[str]
 ) -> tuple[Row, ...]:
-    """Return every spelling of a term as a row of symbols."""
+    """Return every spelling of a term as a row of symbols; a regular expression has none."""
+    if style is Style.PATTERN:
+        return ()
     if style is Style.CAPS:
         return tuple(_caps_rows(variant, languages))
     if style is Style.EXACT:

@@ -1,7 +1,7 @@
 """Read one term string of a watchlist: its style, its braces, its words. Faults come as TermError.
 
-``plain words`` · ``ALLCAPS`` · ``=Exact`` · ``prefix*`` · ``~Fuzzy`` · ``{a,b}``. The ``@alias``
-form is resolved by whoever reads the file, because it needs the alias files.
+``plain words`` · ``ALLCAPS`` · ``=Exact`` · ``prefix*`` · ``~Fuzzy`` · ``{a,b}`` · ``/regex/``. The
+``@alias`` form is resolved by whoever reads the file, because it needs the alias files.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MAX_CAPS = 5
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
+_REGEX = re.compile(r"/(.*)/([aimsux]{0,3})", re.DOTALL)
 _INNER_STAR = re.compile(r"\*\w")
 _LETTER_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
 
@@ -35,6 +36,7 @@ class Style(StrEnum):
     CAPS = "caps"  #: a short word in capitals: exact case, also with dots
     EXACT = "exact"
     FUZZY = "fuzzy"
+    PATTERN = "pattern"  #: a regular expression, see ``regexes``
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,18 @@ class TermError(ValueError):
 
 
 def read_term(written: str) -> list[tuple[str, Style]]:
-    """Return every variant of a term with its style; raises TermError."""
-    body, style = _style(written.strip())
+    """Return every variant of a term with its style; raises TermError.
+
+    A pattern is returned as it stands: whether it can be run is for ``regexes`` to say.
+    """
     if len(written) > MAX_TERM:
         raise TermError("W020", f"the term is longer than {MAX_TERM} characters", "split it")
+    if pattern := _REGEX.fullmatch(written.strip()):
+        if pattern[2]:
+            what = f"letters stand behind the last / of '{written}'"
+            raise TermError("W027", what, "write (?-i) inside for exact case")
+        return [(pattern[1], Style.PATTERN)]
+    body, style = _style(written.strip())
     return [_check(variant, style, written) for variant in _open_braces(body, written)]
 
 

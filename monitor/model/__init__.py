@@ -51,6 +51,7 @@ from monitor.model.items import (
     Story,
     Version,
 )
+from monitor.model.standing import ProfileStanding, Standing
 from monitor.model.stories import (
     Change,
     Dossier,
@@ -60,6 +61,7 @@ from monitor.model.stories import (
     Role,
     Surge,
 )
+from monitor.model.wishes import Judgement, Mute, MuteKind, Verdict
 
 __all__ = [
     "UNREAD",
@@ -84,6 +86,7 @@ __all__ = [
     "Hit",
     "Identified",
     "Item",
+    "Judgement",
     "Kind",
     "Known",
     "KnownEntry",
@@ -93,19 +96,24 @@ __all__ = [
     "Member",
     "Message",
     "Move",
+    "Mute",
+    "MuteKind",
     "Novelty",
     "Origin",
     "ParsedFeed",
     "Part",
     "PollOutcome",
     "PollRecord",
+    "ProfileStanding",
     "Role",
     "Section",
     "Sighting",
+    "Standing",
     "Story",
     "Surge",
     "Trend",
     "Validators",
+    "Verdict",
     "Version",
     "WatchlistInfo",
     "Window",

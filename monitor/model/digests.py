@@ -129,6 +129,7 @@ class Digest:
     trends: tuple[Trend, ...] = ()
     surges: tuple[Surge, ...] = ()
     flood: Flood | None = None
+    levels: tuple[tuple[Level, int], ...] = ()  #: how many of ``stories`` each level has
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class Alert:
     stories: tuple[DigestStory, ...]
     reasons: tuple[str, ...]  #: one for each story: ``new story``, ``update: 6,000 drones``
     left_out: int = 0
+    watchlists: tuple[WatchlistInfo, ...] = ()  #: those that the stories name
 
 
 class DeliveryState(StrEnum):
@@ -153,6 +155,7 @@ class DeliveryState(StrEnum):
     RETRY = "retry"  #: temporary failure, due again at ``due_at``
     UNCERTAIN = "uncertain"  #: interrupted, and held until a person says: send it again, or drop it
     DEAD = "dead"  #: permanent failure: the dead letter
+    DROPPED = "dropped"  #: a person said: not to be sent any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class FeedState:
     skip_hours: tuple[int, ...] = ()  #: hours (UTC) in which it asks not to be polled
     skip_days: tuple[int, ...] = ()  #: weekdays (UTC), Monday = 0
     by_link: bool = False  #: its guids proved useless: links identify its entries
-    twin: str = ""  #: a subscribed feed it has moved to: the two want merging
+    twin: str = ""  #: a subscribed feed that it moved to, or repeats: the two want merging
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +179,10 @@ class PollRecord:
     hits: int = 0
     left_out: int = 0
     possible_gap: bool = False
+    next_poll_at: datetime | None = None  #: what was planned then, and why
+    why_then: str = ""
+
+    @property
+    def known(self) -> int:
+        """Entries that were nothing new: neither new, nor first seen here, nor edited."""
+        return max(0, self.found - self.new - self.sighted - self.edited)

@@ -44,6 +44,7 @@ class KnownEntry:
     sighted_here: bool  #: this feed has carried it before
     own: bool = True  #: this feed was the first to carry it: its edits count
     published_at: datetime | None = None
+    purged: bool = False  #: its words are gone; it stays only so that it never returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class Kind(StrEnum):
     ALIAS = "alias"
     PREFIX = "prefix"
     FUZZY = "fuzzy"
+    PATTERN = "pattern"  #: a regular expression
     MOVE = "move"
 
 

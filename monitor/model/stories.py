@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One text, whoever prints it: an agency's report, or an outlet's own."""
+    """A source: an agency with all its texts, whoever prints them, or an outlet with its own."""
 
     name: str  #: the agency credited in the text, else the outlet that was first
     outlets: tuple[str, ...]  #: that carry it, in the order in which they were seen
@@ -68,6 +68,9 @@ class Dossier:
     edits: tuple[Edit, ...] = ()
     first_outlet: str = ""
     merged: tuple[int, ...] = ()  #: ids of stories that were merged into this one
+    outlets: tuple[str, ...] = ()  #: in the order in which they were seen
+    state_outlets: tuple[str, ...] = ()  #: those of them that are state-affiliated
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

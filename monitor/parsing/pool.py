@@ -25,6 +25,11 @@ from monitor.parsing.worker import READY, decode_answer, serve
 START_S = 60
 #: What a worker may take beyond its deadline before it is thought dead, in seconds.
 GRACE_S = 5
+_DIED = "the parser died over this document"
+
+
+class _DeadError(Exception):
+    """The worker is gone, and its answer with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +87,43 @@ class ParserPool:
     ) -> ParsedFeed:
         """Parse in a worker; raises ParseError (not-a-feed, parser-killed).
 
+        A document over which a worker dies gets a second one, and no third.
+
         Entries whose raw keys are ``known`` may be left out; see :class:`ParsedFeed`.
         """
         asked_for = {"content_type": content_type, "language": language, "known": [*known]}
         head = json.dumps(asked_for).encode()
         worker = await self._free.get()
         try:
-            if worker is None:
-                worker = await asyncio.to_thread(self._start)
-            # The second deadline is for a worker that does not even read what it is sent.
-            asked = asyncio.to_thread(self._ask, worker, head, body)
-            raw = await asyncio.wait_for(asked, self._cage.deadline_s + GRACE_S)
-        except TimeoutError as error:
+            if worker is None or not worker.process.is_alive():
+                worker = await self._fresh(worker)
+            try:
+                raw = await self._asked(worker, head, body)
+            except _DeadError:  # perhaps between two documents, which is no fault of this one
+                worker = await self._fresh(worker)
+                raw = await self._asked(worker, head, body)
+        except _DeadError as error:
             self._replace(worker)
-            what = "the parser did not take the document"
-            raise ParseError(PollOutcome.PARSER_KILLED, what) from error
+            raise ParseError(PollOutcome.PARSER_KILLED, _DIED) from error
         except BaseException:
             self._replace(worker)
             raise
         self._free.put_nowait(worker)
         return decode_answer(raw, known)
+
+    async def _fresh(self, dead: _Worker | None) -> _Worker:
+        if dead is not None:
+            self._forget(dead)
+        return await asyncio.to_thread(self._start)
+
+    async def _asked(self, worker: _Worker, head: bytes, body: bytes) -> bytes:
+        """Return the worker's answer; the deadline here is for one that does not even read."""
+        asked = asyncio.to_thread(self._ask, worker, head, body)
+        try:
+            return await asyncio.wait_for(asked, self._cage.deadline_s + GRACE_S)
+        except TimeoutError as error:
+            what = "the parser did not take the document"
+            raise ParseError(PollOutcome.PARSER_KILLED, what) from error
 
     def _replace(self, worker: _Worker | None) -> None:
         if worker is not None:
@@ -136,8 +158,7 @@ class ParserPool:
             if worker.pipe.poll(limit):
                 return worker.pipe.recv_bytes()
         except (EOFError, OSError) as error:
-            what = "the parser died over this document"
-            raise ParseError(PollOutcome.PARSER_KILLED, what) from error
+            raise _DeadError from error
         what = f"the parser was stopped after {limit:g} s over this document"
         raise ParseError(PollOutcome.PARSER_KILLED, what)
 

@@ -80,7 +80,9 @@ def decode_answer(raw: bytes, known: Collection[str] = ()) -> ParsedFeed:
     parsed: dict[str, Any] = told["parsed"]
     entries = tuple(_entry(entry) for entry in parsed.pop("entries"))
     warnings, raw_keys = tuple(parsed.pop("warnings")), tuple(parsed.pop("raw_keys"))
-    feed = ParsedFeed(**parsed, entries=entries, warnings=warnings, raw_keys=raw_keys)
+    lists: dict[str, Any] = {"entries": entries, "warnings": warnings, "raw_keys": raw_keys}
+    lists |= {name: tuple(parsed.pop(name)) for name in ("skip_hours", "skip_days")}
+    feed = ParsedFeed(**parsed, **lists)
     left = sum(key not in known for key in raw_keys)
     if feed.skipped and (left, feed.skipped) != (len(entries), len(raw_keys) - left):
         what = "the parser's answer does not account for every entry"

@@ -6,8 +6,17 @@ frozen messages. Each stage reads, lets a room decide, and writes in one transac
 """
 
 from monitor.pipeline.compose import compose_due
-from monitor.pipeline.fold import fold, read_stories
+from monitor.pipeline.fold import Folder, fold, read_stories
 from monitor.pipeline.observer import Observer, Silent
 from monitor.pipeline.poll import Poller, SweepReport
 
-__all__ = ["Observer", "Poller", "Silent", "SweepReport", "compose_due", "fold", "read_stories"]
+__all__ = [
+    "Folder",
+    "Observer",
+    "Poller",
+    "Silent",
+    "SweepReport",
+    "compose_due",
+    "fold",
+    "read_stories",
+]

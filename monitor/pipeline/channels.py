@@ -6,19 +6,31 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.clock import Clock
+from monitor.config import (
+    AppriseChannel,
+    EmailChannel,
+    FileChannel,
+    SlackChannel,
+    WebhookChannel,
+)
 from monitor.config import Channel as ChannelSettings
-from monitor.config import EmailChannel, FileChannel, SlackChannel
+from monitor.delivery import AppriseChannel as Service
 from monitor.delivery import (
+    AppriseSettings,
     Channel,
     FileSettings,
     Security,
     SlackSettings,
     SmtpChannel,
     SmtpSettings,
+    WebhookSettings,
+    check_mention,
     mailbox,
+    unsubscribe_headers,
 )
 from monitor.delivery import FileChannel as Folder
 from monitor.delivery import SlackChannel as Room
+from monitor.delivery import WebhookChannel as Webhook
 from monitor.errors import DeliveryError, InputError, Problem
 from monitor.files import Setup, secret
 
@@ -43,18 +55,52 @@ def _open(setup: Setup, name: str, settings: ChannelSettings, clock: Clock) -> C
     if isinstance(settings, FileChannel):
         return Folder(FileSettings(name, setup.resolve(settings.path)))
     if isinstance(settings, SlackChannel):
-        webhook = secret(
-            setup,
-            f"the webhook of channel '{name}'",
-            file=settings.webhook_file,
-            env=settings.webhook_env,
-        )
-        return Room(SlackSettings(name, webhook, allow_http=_on_this_machine(webhook)), clock)
-    if not isinstance(settings, EmailChannel):
-        raise DeliveryError(f"channel {name}: {settings.type} cannot be opened yet", permanent=True)
+        return _room(setup, name, settings, clock)
+    if isinstance(settings, WebhookChannel):
+        return _webhook(setup, name, settings, clock)
+    if isinstance(settings, AppriseChannel):
+        url = _address(setup, name, settings)
+        return Service(AppriseSettings(name, url, holds=_holds(settings)))
     for recipient in settings.to:
         mailbox(recipient)  # one bad address, found only when sending, would cost all their mail
+    unsubscribe_headers(settings.unsubscribe or settings.sender, name, settings.to[0])
     return SmtpChannel(_smtp(setup, name, settings))
+
+
+def _room(setup: Setup, name: str, settings: SlackChannel, clock: Clock) -> Channel:
+    check_mention(settings.mention)
+    webhook = secret(
+        setup,
+        f"the webhook of channel '{name}'",
+        file=settings.webhook_file,
+        env=settings.webhook_env,
+    )
+    allow_http = _on_this_machine(webhook)
+    return Room(SlackSettings(name, webhook, allow_http=allow_http, holds=_holds(settings)), clock)
+
+
+def _webhook(setup: Setup, name: str, settings: WebhookChannel, clock: Clock) -> Channel:
+    url, token = _address(setup, name, settings), ""
+    if settings.token_file or settings.token_env:
+        token = secret(
+            setup,
+            f"the token of channel '{name}'",
+            file=settings.token_file,
+            env=settings.token_env,
+        )
+    allow_http = _on_this_machine(url)
+    return Webhook(
+        WebhookSettings(name, url, token, allow_http=allow_http, holds=_holds(settings)), clock
+    )
+
+
+def _address(setup: Setup, name: str, settings: WebhookChannel | AppriseChannel) -> str:
+    what = f"the address of channel '{name}'"
+    return secret(setup, what, file=settings.url_file, env=settings.url_env)
+
+
+def _holds(settings: EmailChannel | SlackChannel | WebhookChannel | AppriseChannel) -> bool:
+    return settings.on_uncertain == "hold"
 
 
 def _smtp(setup: Setup, name: str, settings: EmailChannel) -> SmtpSettings:
@@ -76,12 +122,13 @@ def _smtp(setup: Setup, name: str, settings: EmailChannel) -> SmtpSettings:
         username=settings.username,
         password=password,
         ca_file=str(setup.resolve(settings.ca_file)) if settings.ca_file else "",
+        holds=_holds(settings),
     )
 
 
-def _on_this_machine(webhook: str) -> bool:
+def _on_this_machine(address: str) -> bool:
     """Plain http is allowed to a loopback address only: a relay or a test on this machine."""
     try:
-        return ip_address(urlsplit(webhook).hostname or "").is_loopback
+        return ip_address(urlsplit(address).hostname or "").is_loopback
     except ValueError:
         return False

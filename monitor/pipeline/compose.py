@@ -1,26 +1,34 @@
-"""From stories to a digest, and from a digest to frozen messages, one per reader and part."""
+"""From stories to a digest: which is due, what it tells, whether an empty one is sent.
+
+Reads, lets the rooms decide, and writes the digest with its frozen messages in one transaction.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import __version__
-from monitor.config import DigestSettings, EmailChannel, FileChannel
-from monitor.delivery import compose as compose_mail
-from monitor.delivery import message_id
-from monitor.digests import Plan, build, due, render_email, render_slack, render_text
+from monitor.config import DigestSettings, EmailChannel
+from monitor.delivery import mailbox
+from monitor.digests import Plan, build, due
+from monitor.digests.muting import sentences
+from monitor.errors import DeliveryError
 from monitor.files import Setup
+from monitor.matching import Watchlist
 from monitor.model import Digest, Due, Message, WatchlistInfo, Window
 from monitor.pipeline.coverage import coverage
+from monitor.pipeline.dossiers import read_dossiers
+from monitor.pipeline.figures import read_surges, read_trends, usual, watched_since
 from monitor.pipeline.fold import read_stories
+from monitor.pipeline.freeze import digest_forms, freeze, freeze_for
 from monitor.pipeline.observer import Observer
 from monitor.store import Store
+from monitor.times import local
 
-#: Lists whose hits reach a digest; what is still being tried out stays out of it.
-TOLD = {"live"}
+#: Lists whose hits reach a digest; those on trial stand in a section of their own.
+TOLD, ON_TRIAL = {"live", "test"}, "test"
+QUIET_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class Built:
 
     digest: Digest
     hits_upto: int
+
+
+class CannotSend(ValueError):  # noqa: N818 - reads as a sentence: raise CannotSend
+    """A digest was asked for that nobody can be sent; the message says what to name."""
 
 
 def compose_due(setup: Setup, store: Store, now: datetime, observer: Observer) -> list[Digest]:
@@ -42,7 +54,7 @@ def compose_due(setup: Setup, store: Store, now: datetime, observer: Observer) -
         if ready is None:
             continue
         built = build_digest(setup, store, plan, ready, now)
-        messages = render(setup, plan, profile, built.digest, now)
+        messages = render(setup, store, plan, ready, built.digest, now)
         store.digests.freeze(built.digest, ready, messages, built.hits_upto, now)
         observer.digest_built(built.digest, len(messages))
         made.append(built.digest)
@@ -53,7 +65,7 @@ def due_now(store: Store, profile: str, plan: DigestSettings, now: datetime) -> 
     """Return the digest of ``profile`` that must be built now, or None."""
     last = store.digests.last(profile)
     return due(
-        Plan(profile, plan.wall_time, plan.timezone),
+        Plan(profile, plan.wall_time, plan.timezone, plan.days),
         [last.local_date] if last else [],
         store.upkeep.began(now),
         now,
@@ -66,7 +78,7 @@ def preview(setup: Setup, store: Store, profile: str, now: datetime) -> Digest:
     plan = setup.settings.digests[profile]
     last = store.digests.last(profile)
     start = last.window.end if last else now - timedelta(days=1)
-    today = now.astimezone(plan.zone).date()
+    today = local(now, plan.zone).date()
     return build_digest(setup, store, plan, Due(profile, today, Window(start, now)), now).digest
 
 
@@ -77,92 +89,103 @@ def build_digest(
     last = store.digests.last(ready.profile)
     after, upto = (last.hits_upto if last else 0), store.hits.last_folded()
     ids = store.hits.stories_between(after, upto)
+    stories = read_stories(store, ids)
+    infos = watchlists(setup.watchlists, plan)
+    trends = read_trends(store, plan.zone, infos, now)
+    mutes = store.mutes.active(now)
+    covered = coverage(store, ready.window, now, plan.zone)
+    told = sentences(mutes, {info.name: info.title for info in infos}, plan.zone)
     digest = build(
         ready,
         plan.timezone,
-        read_stories(store, ids),
-        coverage(store, ready.window, now, plan.zone),
-        _watchlists(setup, plan),
+        stories,
+        replace(covered, caps=(*covered.caps, *told)),
+        infos,
         shown_before=store.digests.shown(ready.profile, ids),
         language=plan.language,
+        title=plan.title,
+        least_level=plan.least_level,
+        dossiers=read_dossiers(store, stories),
+        alerted={
+            story: alerts[0].at
+            for story, alerts in store.alerts.past(ids, since=ready.window.start).items()
+        },
+        trends=trends,
+        surges=read_surges(store, now),
+        usual=usual(trends, plan.zone, watched_since(store, now), ready.window, now),
+        mutes=mutes,
     )
     return Built(digest, upto)
 
 
 def render(
-    setup: Setup, plan: DigestSettings, profile: str, digest: Digest, now: datetime
-) -> list[Message]:
+    setup: Setup, store: Store, plan: DigestSettings, ready: Due, digest: Digest, now: datetime
+) -> tuple[Message, ...]:
     """Return the frozen messages for every reader of every channel of ``plan``."""
-    if plan.when_empty == "never" and not digest.stories:
-        return []
-    contact = setup.settings.fetch.contact
-    messages: list[Message] = []
-    for name in plan.channels:
+    if is_empty(digest) and not _wanted_empty(store, plan, ready):
+        return ()
+    return freeze(setup, plan.channels, digest_forms(setup, digest), now)
+
+
+def is_empty(digest: Digest) -> bool:
+    """Tell whether a digest has no story, not even one of a list on trial."""
+    trial = any(part.stories for part in digest.sections if part.watchlist.on_trial)
+    return not digest.stories and not trial
+
+
+def send_now(
+    setup: Setup, store: Store, profile: str, to: str, asked_at: datetime, now: datetime
+) -> str:
+    """Freeze a profile's digest as it is now, for its channels, one channel or one address.
+
+    It is an extra copy: the next digest of the profile tells everything in it again. Asked for
+    once it is frozen once, however often this is called. Returns the name under which the ledger
+    has it; raises CannotSend.
+    """
+    plan = setup.settings.digests.get(profile)
+    if plan is None:
+        raise CannotSend(f"no digest is called '{profile}'")
+    owner = f"{profile}-extra-{asked_at:%Y%m%dT%H%M%S%fZ}"
+    if store.ledger.of_digest(owner):
+        return owner
+    extra = replace(preview(setup, store, profile, now), id=owner)
+    forms = digest_forms(setup, extra)
+    if "@" in to:
+        name, channel = _to_address(setup, plan, to)
+        frozen = tuple(freeze_for(name, channel, forms, now, to=(to,)))
+    else:
+        if to and to not in setup.settings.channels:
+            have = ", ".join(setup.settings.channels) or "none"
+            raise CannotSend(f"there is no channel '{to}'; channels defined: {have}")
+        frozen = freeze(setup, (to,) if to else plan.channels, forms, now)
+    store.ledger.add(owner, frozen, now)
+    return owner
+
+
+def watchlists(lists: Sequence[Watchlist], plan: DigestSettings) -> tuple[WatchlistInfo, ...]:
+    """Return the lists of a profile, live or on trial, in the order of the configuration."""
+    return tuple(
+        WatchlistInfo(one.name, one.title, one.level, on_trial=one.status == ON_TRIAL)
+        for one in lists
+        if one.status in TOLD and (plan.watchlists == "all" or one.name in plan.watchlists)
+    )
+
+
+def _wanted_empty(store: Store, plan: DigestSettings, ready: Due) -> bool:
+    if plan.when_empty != "weekly":
+        return plan.when_empty == "always"
+    return not store.digests.empty_sent_since(ready.profile, ready.local_date - QUIET_WEEK)
+
+
+def _to_address(setup: Setup, plan: DigestSettings, to: str) -> tuple[str, EmailChannel]:
+    """Return the mail channel that can bring a digest to ``to``: one of the profile's, else any."""
+    try:
+        mailbox(to)
+    except DeliveryError as error:
+        raise CannotSend(str(error)) from error
+    names = dict.fromkeys((*plan.channels, *setup.settings.channels))
+    for name in names:
         channel = setup.settings.channels[name]
         if isinstance(channel, EmailChannel):
-            messages += _mails(name, channel, profile, digest, contact, now)
-        elif isinstance(channel, FileChannel):
-            messages += _files(name, channel, digest, contact)
-        else:
-            messages += _posts(name, digest, contact)
-    return messages
-
-
-def _watchlists(setup: Setup, plan: DigestSettings) -> Sequence[WatchlistInfo]:
-    return [
-        WatchlistInfo(one.name, one.title, one.level)
-        for one in setup.watchlists
-        if one.status in TOLD and (plan.watchlists == "all" or one.name in plan.watchlists)
-    ]
-
-
-def _mails(
-    name: str, channel: EmailChannel, profile: str, digest: Digest, contact: str, now: datetime
-) -> list[Message]:
-    shown = render_email(digest, version=__version__, contact=contact)
-    mails = []
-    for recipient in channel.to:
-        body = compose_mail(
-            digest_id=digest.id,
-            profile=profile,
-            channel=name,
-            sender=channel.sender,
-            recipient=recipient,
-            subject=shown.subject,
-            text=shown.text,
-            html=shown.html,
-            date=now,
-        )
-        mail_id = message_id(digest.id, name, recipient, channel.sender)
-        mails.append(Message(name, recipient, 1, 1, mail_id, body, "message/rfc822"))
-    return mails
-
-
-def _posts(name: str, digest: Digest, contact: str) -> list[Message]:
-    payloads = render_slack(digest, version=__version__, contact=contact)
-    return [
-        Message(name, name, i, len(payloads), f"{digest.id}-slack-{i}", _json(one), JSON)
-        for i, one in enumerate(payloads, 1)
-    ]
-
-
-def _files(name: str, channel: FileChannel, digest: Digest, contact: str) -> list[Message]:
-    made: list[tuple[str, bytes, str]] = []
-    if "html" in channel.formats:
-        page = render_email(digest, version=__version__, contact=contact).html
-        made.append((f"{digest.id}.html", page.encode(), "text/html"))
-    if "text" in channel.formats:
-        text = render_text(digest, version=__version__, contact=contact)
-        made.append((f"{digest.id}.txt", text.encode(), "text/plain"))
-    if "slack" in channel.formats:
-        payloads = render_slack(digest, version=__version__, contact=contact)
-        made.append((f"{digest.id}.slack.json", _json(list(payloads)), JSON))
-    # Each file for itself: one that cannot be written holds up no other.
-    return [Message(name, file, 1, 1, file, body, kind) for file, body, kind in made]
-
-
-JSON = "application/json"
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8")
+            return name, channel
+    raise CannotSend("no channel of type email is configured, so no address can be reached")

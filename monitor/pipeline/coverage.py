@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.feeds import health
 from monitor.model import Coverage, DeliveryState, Feed, FeedState, FeedTrouble, Window
+from monitor.pipeline.merging import proposed
+from monitor.pipeline.troubles import troubles as own_troubles
 from monitor.store import Store
 
 
@@ -34,8 +36,10 @@ def coverage(store: Store, window: Window, now: datetime, zone: ZoneInfo) -> Cov
         caps=(cut,) if tally.left_out else (),
         notices=(
             *_complaint(store),
+            *own_troubles(store, now),
             *_dead_letters(store),
             *(told for f in feeds for told in health.notices(f.title, states[f.url], window)),
+            *(f"two feeds are one: {one.sentence}" for one in proposed(store, feeds, states)),
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Protocol
 
 from monitor.errors import ParseError
@@ -11,7 +12,7 @@ from monitor.feeds.freshness import validators_of
 from monitor.feeds.health import Fresh
 from monitor.feeds.judge import judge
 from monitor.model import Answer, Feed, FeedState, Marks, ParsedFeed, PollOutcome, Validators
-from monitor.text import clean, cut, digest
+from monitor.text import clean, cut
 
 
 class Parser(Protocol):
@@ -58,7 +59,7 @@ async def read(
     fresh = Fresh(told, sent, state.body_hash, verdict.moved_to)
     if verdict.outcome is PollOutcome.NOT_MODIFIED:
         return Harvest(answer, verdict.outcome, verdict.reason, fresh)
-    body_hash = digest(answer.body.hex(), length=32)
+    body_hash = blake2b(answer.body, digest_size=16).hexdigest()
     if body_hash == state.body_hash:
         why = "the same document as before"
         return Harvest(answer, PollOutcome.OK, why, replace(fresh, same_body=True))
@@ -72,5 +73,6 @@ async def read(
     if parsed.truncated:  # the next poll must get the body again, so nothing new is kept
         reason = "the document broke off; its last entry was left out"
         return Harvest(answer, PollOutcome.TRUNCATED, reason, kept, parsed)
-    fresh = replace(fresh, body_hash=body_hash, empty=not (parsed.entries or parsed.skipped))
+    empty = not (parsed.entries or parsed.skipped)
+    fresh = replace(fresh, body_hash=body_hash, empty=empty, parsed=parsed)
     return Harvest(answer, PollOutcome.OK, "; ".join(parsed.warnings), fresh, parsed, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from monitor.model import Digest, Feed, Item, Match, PollRecord
+from monitor.model import Alert, Digest, Feed, Item, Match, PollRecord
 
 
 class Observer(Protocol):
@@ -17,6 +17,12 @@ class Observer(Protocol):
     def folded(self, hits: int, opened: int) -> None: ...
 
     def digest_built(self, digest: Digest, messages: int) -> None: ...
+
+    def alert_built(self, alert: Alert, messages: int) -> None: ...
+
+    def not_alerted(self, rule: str, story: int, reason: str, why: str) -> None: ...
+
+    def asked(self, kind: str, by: str, told: str) -> None: ...
 
     def delivered(self, channel: str, name: str, state: str, error: str) -> None: ...
 
@@ -36,6 +42,15 @@ class Silent:
         """Nothing to do."""
 
     def digest_built(self, digest: Digest, messages: int) -> None:
+        """Nothing to do."""
+
+    def alert_built(self, alert: Alert, messages: int) -> None:
+        """Nothing to do."""
+
+    def not_alerted(self, rule: str, story: int, reason: str, why: str) -> None:
+        """Nothing to do."""
+
+    def asked(self, kind: str, by: str, told: str) -> None:
         """Nothing to do."""
 
     def delivered(self, channel: str, name: str, state: str, error: str) -> None:

@@ -2,9 +2,10 @@
 
 ::
 
-    due feeds | gate (per host) | fetch | read: judge, parse in a cage
+    due feeds | claim | gate (per host) | fetch | read: judge, parse in a cage
               | record: identify, decide, match, and ONE transaction
 
+A feed is claimed before it is asked, on disk: a daemon that is killed asks nobody again too early.
 One bad feed is a result, never an exception. When no server at all answers, the network is down:
 one incident, and no feed is blamed.
 """
@@ -16,6 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from monitor.clock import Clock
@@ -23,16 +25,20 @@ from monitor.errors import FetchError
 from monitor.feeds.freshness import to_send
 from monitor.feeds.health import address
 from monitor.feeds.network import Network
-from monitor.feeds.pacing import Pace, is_due
+from monitor.feeds.pacing import FURTHEST_S, Pace, claim
 from monitor.fetch import HostGate
 from monitor.matching import Matcher
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
+from monitor.pipeline.book import Book
 from monitor.pipeline.harvest import Parser, read
 from monitor.pipeline.observer import Observer
 from monitor.pipeline.record import Recorder, Unread
 from monitor.store import Store
 from monitor.text import clean, cut
 from monitor.urls import host
+
+#: Reading a host out of an address costs more than remembering it.
+_host = lru_cache(maxsize=50_000)(host)
 
 
 class Fetcher(Protocol):
@@ -92,13 +98,12 @@ class Poller:
         self._parser = parser
         self._clock = clock
         self._observer = observer
-        self._recorder = Recorder(store, matcher, observer, pace or Pace())
+        self._pace = pace or Pace()
+        self._book = Book(store)
+        self._recorder = Recorder(store, self._book, matcher, observer, self._pace)
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
         self._network = Network()
-        #: In memory: even when a poll cannot be written, its server is left alone for a while.
-        self._not_before: dict[str, datetime] = {}
-        self._floor = timedelta(seconds=(pace or Pace()).floor_s)
 
     def watch_for(self, matcher: Matcher) -> None:
         """Match with ``matcher`` from the next poll on."""
@@ -109,17 +114,16 @@ class Poller:
         now = self._clock.now()
         if self._network.is_quiet(now):
             return []
-        states = self._store.feeds.states()
-        busy, hushed = self._in_flight, self._store.feeds.hushed(now)
-        ready = [
-            feed
-            for feed in feeds
-            if feed.url not in busy
-            and self._not_before.get(feed.url, now) <= now
-            and is_due(states.get(feed.url, _new(feed)), now)
-            and host(feed.url) not in hushed
+        known = {feed.url: feed for feed in feeds}
+        waiting = self._store.feeds.due(now, now + timedelta(seconds=FURTHEST_S))
+        hushed, moved = self._store.feeds.hushed(now), self._store.feeds.moved()
+        return [
+            known[url]
+            for url in waiting
+            if url in known
+            and url not in self._in_flight
+            and not (hushed and _host(moved.get(url, url)) in hushed)
         ]
-        return sorted(ready, key=lambda feed: states.get(feed.url, _new(feed)).next_poll_at or now)
 
     async def sweep(self, feeds: Sequence[Feed]) -> SweepReport:
         """Poll these feeds, each once and none twice at a time."""
@@ -136,14 +140,18 @@ class Poller:
                 if end is not None:
                     raise end
         finally:
-            self._in_flight.difference_update(feed.url for feed in todo)
+            try:
+                self._book.flush()
+            finally:
+                self._in_flight.difference_update(feed.url for feed in todo)
         return sweep.report
 
     def _lines(self, feeds: Sequence[Feed]) -> list[deque[Feed]]:
         """Return one queue per host, as often as the host may have requests in flight."""
+        moved = self._store.feeds.moved()
         by_host: dict[str, deque[Feed]] = {}
         for feed in feeds:
-            by_host.setdefault(host(feed.url), deque()).append(feed)
+            by_host.setdefault(_host(moved.get(feed.url, feed.url)), deque()).append(feed)
         return [
             line for line in by_host.values() for _ in range(min(self._gate.per_host, len(line)))
         ]
@@ -152,26 +160,27 @@ class Poller:
         """Poll a host's feeds in turn; a host that is not there is not asked for each of them."""
         while line:
             feed = line.popleft()
-            if host(feed.url) in sweep.hushed:
+            state = self._store.feeds.state(feed.url)
+            name = _host(address(feed.url, state))
+            if name in sweep.hushed:
                 continue  # it has just asked for silence; its other feeds stay due
-            error = sweep.dead_hosts.get(host(feed.url))
+            error = sweep.dead_hosts.get(name)
             if error is None:
-                await self._poll(feed, sweep)
+                await self._poll(feed, state, name, sweep)
             else:
-                state = self._store.feeds.state(feed.url)
                 self._hold(feed, state, error, self._clock.now(), sweep)
 
     def _settle(self, sweep: _Sweep) -> None:
         """Decide at the end of a sweep whether silence everywhere was the network's fault."""
         if not sweep.held:
             return
-        hosts = {host(feed.url) for feed, _, _ in sweep.held}
+        hosts = {_host(address(feed.url, state)) for feed, state, _ in sweep.held}
         if sweep.reached or not self._network.is_down(hosts, self._clock.now()):
             self._flush(sweep)
             return
         sweep.report.network_down = True
-        for feed, _, _ in sweep.held:
-            self._not_before.pop(feed.url, None)  # no server heard of us
+        with self._store.transaction():  # no server heard of us
+            self._store.feeds.release(state for _, state, _ in sweep.held)
         reasons = ", ".join(sorted({record.outcome.value for _, _, record in sweep.held}))
         what = f"none of {len(sweep.held)} feeds could be reached ({reasons})"
         self._observer.incident(f"the network is down: {what}; no feed is blamed")
@@ -186,28 +195,46 @@ class Poller:
         self._network.answered(self._clock.now())
         self._flush(sweep)
 
-    async def _poll(self, feed: Feed, sweep: _Sweep) -> None:
-        async with self._slots, self._gate.turn(host(feed.url)):
-            now = self._clock.now()
-            state = self._store.feeds.state(feed.url)
-            sent = to_send(state, now)
-            self._not_before[feed.url] = now + self._floor
-            try:
-                answer = await self._fetcher.get(address(feed.url, state), sent)
-            except FetchError as error:
-                self._hold(feed, state, error, now, sweep)
-                return
-        self._answered(sweep)
-        marks = self._store.last_documents.marks
-        harvest = await read(self._parser, feed, state, answer, sent, lambda: marks(feed.url, now))
+    async def _poll(self, feed: Feed, state: FeedState, name: str, sweep: _Sweep) -> None:
+        now = self._clock.now()
+        until = claim(state, now, self._pace)
+        asked = False
         try:
-            record = self._recorder.commit(feed, state, harvest, now)
-        except Unread:
-            harvest = await read(self._parser, feed, state, answer, sent)
-            record = self._recorder.commit(feed, state, harvest, now)
+            await self._book.claim(feed.url, until, None if to_send(state, now) else now)
+            async with self._gate.turn(name, self._slots):
+                if name in sweep.hushed:
+                    return
+                asked, now = True, self._clock.now()
+                sent = to_send(state, now)
+                answer = await self._fetcher.get(address(feed.url, state), sent)
+        except FetchError as error:
+            self._hold(feed, state, error, now, sweep)
+            return
+        finally:
+            if not asked:
+                self._release(state)
+        self._answered(sweep)
+        record = await self._read(feed, state, answer, sent, now)
         sweep.report.polled.append((feed, record))
         if record.status in {429, 503}:
             sweep.hushed = self._store.feeds.hushed(now)
+
+    async def _read(
+        self, feed: Feed, state: FeedState, answer: Answer, sent: Validators, now: datetime
+    ) -> PollRecord:
+        marks = self._store.last_documents.marks
+        harvest = await read(self._parser, feed, state, answer, sent, lambda: marks(feed.url, now))
+        try:
+            return self._recorder.commit(feed, state, harvest, now)
+        except Unread:
+            harvest = await read(self._parser, feed, state, answer, sent)
+            return self._recorder.commit(feed, state, harvest, now)
+
+    def _release(self, state: FeedState) -> None:
+        """Take back the claim on a feed that was not asked after all."""
+        self._book.withdraw(state.url)
+        with self._store.transaction():
+            self._store.feeds.release([state])
 
     def _hold(
         self, feed: Feed, state: FeedState, error: FetchError, now: datetime, sweep: _Sweep
@@ -223,15 +250,11 @@ class Poller:
         )
         sweep.report.polled.append((feed, record))
         if error.whole_host:
-            sweep.dead_hosts[host(feed.url)] = error
+            sweep.dead_hosts[_host(address(feed.url, state))] = error
         if sweep.reached or not record.outcome.unreached:
             self._recorder.fail(feed, state, record)
         else:
             sweep.held.append((feed, state, record))
-
-
-def _new(feed: Feed) -> FeedState:
-    return FeedState(feed.url)
 
 
 def _reason(error: Exception) -> str:

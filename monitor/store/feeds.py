@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.feeds.health import MOVED_AFTER
 from monitor.model import Feed, FeedState, PollOutcome, PollRecord, Validators, Window
 from monitor.store.columns import maybe_stamp, maybe_time
 from monitor.store.database import Connection, Row
 from monitor.times import from_stamp, stamp
 
-_SAVE_STATE = """
-UPDATE feeds SET etag=:etag, last_modified=:last_modified, next_poll_at=:next_poll_at,
-  why_then=:why_then, last_poll_at=:last_poll_at, last_well_at=:last_well_at,
-  last_new_at=:last_new_at, last_full_at=:last_full_at, outcome=:outcome, reason=:reason,
-  failures=:failures, failing_since=:failing_since, body_hash=:body_hash, moved_to=:moved_to,
-  moves=:moves, gone=:gone, interval_s=:interval_s, rhythm_s=:rhythm_s,
-  same_answers=:same_answers, lying=:lying, empties=:empties, noticed_at=:noticed_at,
-  recovered_at=:recovered_at WHERE url=:url"""
+_REMEMBERED = (
+    "etag last_modified next_poll_at why_then last_poll_at last_well_at last_new_at last_full_at"
+    " outcome reason failures failing_since body_hash moved_to moves gone interval_s rhythm_s"
+    " same_answers lying empties noticed_at recovered_at declared_s skip_hours skip_days by_link"
+    " twin"
+).split()
+
+_SAVE_STATE = f"UPDATE feeds SET {', '.join(f'{name}=?' for name in _REMEMBERED)} WHERE url=?"  # noqa: S608
 
 _SAVE_FEED = """
 INSERT INTO feeds (url, title, outlet, language, country, state_affiliated, expect_s, added_at)
@@ -64,6 +65,62 @@ class FeedTable:
         row = self._db.row("SELECT * FROM feeds WHERE url = ?", (url,))
         return _state(row) if row else FeedState(url)
 
+    def due(self, now: datetime, beyond: datetime) -> tuple[str, ...]:
+        """Return the feeds whose time has come, the longest overdue first.
+
+        A time later than ``beyond`` was written under a wrong clock and does not count.
+        """
+        rows = self._db.rows(
+            "SELECT url FROM feeds WHERE subscribed AND (next_poll_at IS NULL"
+            " OR next_poll_at <= ? OR next_poll_at > ?) ORDER BY next_poll_at, id",
+            (stamp(now), stamp(beyond)),
+        )
+        return tuple(row["url"] for row in rows)
+
+    def moved(self) -> dict[str, str]:
+        """Return where feeds are fetched that have moved for good."""
+        rows = self._db.rows(
+            "SELECT url, moved_to FROM feeds WHERE moves >= ? AND moved_to IS NOT NULL",
+            (MOVED_AFTER,),
+        )
+        return {row["url"]: row["moved_to"] for row in rows}
+
+    def subscribed_as(self, urls: Sequence[str]) -> tuple[str, ...]:
+        """Return those of ``urls`` that are subscribed."""
+        marks = ", ".join("?" * len(urls))
+        rows = self._db.rows(
+            f"SELECT url FROM feeds WHERE subscribed AND url IN ({marks}) ORDER BY id",  # noqa: S608
+            list(urls),
+        )
+        return tuple(row["url"] for row in rows)
+
+    def claim(self, claims: Iterable[tuple[str, datetime, datetime | None]]) -> None:
+        """Note feeds that are about to be asked: address, until when, when without validators.
+
+        The caller's transaction, committed before the request goes out: whoever comes after a
+        crash does not ask too early.
+        """
+        self._db.write_many(
+            "UPDATE feeds SET next_poll_at = ?, last_full_at = coalesce(?, last_full_at),"
+            " why_then = 'it was being asked when the program stopped' WHERE url = ?",
+            [(stamp(until), maybe_stamp(full), url) for url, until, full in claims],
+        )
+
+    def release(self, states: Iterable[FeedState]) -> None:
+        """Take back claims on feeds that were not asked after all; the caller's transaction."""
+        self._db.write_many(
+            "UPDATE feeds SET next_poll_at = ?, last_full_at = ?, why_then = ? WHERE url = ?",
+            [
+                (
+                    maybe_stamp(one.next_poll_at),
+                    maybe_stamp(one.last_full_at),
+                    one.why_then,
+                    one.url,
+                )
+                for one in states
+            ],
+        )
+
     def subscribed(self) -> tuple[Feed, ...]:
         """Return the feeds as last synced, in the order of the file."""
         rows = self._db.rows("SELECT * FROM feeds WHERE subscribed ORDER BY id")
@@ -71,13 +128,21 @@ class FeedTable:
 
     def save(self, state: FeedState, record: PollRecord) -> None:
         """Write the state after a poll and the poll's own row; the caller holds the transaction."""
-        self._db.write(_SAVE_STATE, _state_columns(state))
-        self._db.write(_SAVE_POLL, (*_poll_columns(record, state), record.feed_url))
+        self.save_all([(state, record)])
+
+    def save_all(self, polls: Iterable[tuple[FeedState, PollRecord]]) -> None:
+        """Write several polls, as :meth:`save` writes one."""
+        polls = list(polls)
+        self._db.write_many(_SAVE_STATE, [_state_columns(state) for state, _ in polls])
+        self._db.write_many(
+            _SAVE_POLL,
+            [(*_poll_columns(record, state), record.feed_url) for state, record in polls],
+        )
 
     def polls(self, url: str, limit: int = 20) -> tuple[PollRecord, ...]:
         """Return the newest polls of a feed, newest first."""
         rows = self._db.rows(
-            "SELECT polls.*, url FROM polls JOIN feeds ON feeds.id = feed_id WHERE url = ?"
+            "SELECT polls.*, feeds.url FROM polls JOIN feeds ON feeds.id = feed_id WHERE url = ?"
             " ORDER BY at DESC, polls.id DESC LIMIT ?",
             (url, limit),
         )
@@ -87,7 +152,7 @@ class FeedTable:
         """Forget that a feed fails or is gone: it is polled next. The caller's transaction."""
         self._db.write(
             "UPDATE feeds SET failures = 0, failing_since = NULL, noticed_at = NULL, gone = 0,"
-            " next_poll_at = NULL, why_then = 'revived by hand' WHERE url = ?",
+            " by_link = 0, next_poll_at = NULL, why_then = 'revived by hand' WHERE url = ?",
             (url,),
         )
 
@@ -109,7 +174,7 @@ class FeedTable:
         return tuple(
             self._db.rows(
                 "SELECT url, count(*) AS polls, sum(NOT conditional) AS unconditional,"
-                " sum(outcome = 'not-modified') AS unchanged, sum(bytes) AS bytes,"
+                " sum(p.outcome = 'not-modified') AS unchanged, sum(bytes) AS bytes,"
                 " min(gap_s) AS gap_s FROM (SELECT *, unixepoch(at) - unixepoch(lag(at) OVER"
                 " (PARTITION BY feed_id ORDER BY at)) AS gap_s FROM polls WHERE at >= ?) AS p"
                 " JOIN feeds ON feeds.id = p.feed_id GROUP BY feed_id ORDER BY url",
@@ -184,36 +249,54 @@ def _state(row: Row) -> FeedState:
         empties=row["empties"],
         noticed_at=maybe_time(row["noticed_at"]),
         recovered_at=maybe_time(row["recovered_at"]),
+        declared_s=row["declared_s"],
+        skip_hours=_numbers(row["skip_hours"]),
+        skip_days=_numbers(row["skip_days"]),
+        by_link=bool(row["by_link"]),
+        twin=row["twin"],
     )
 
 
-def _state_columns(state: FeedState) -> dict[str, object]:
-    return {
-        "url": state.url,
-        "etag": state.validators.etag,
-        "last_modified": state.validators.last_modified,
-        "next_poll_at": maybe_stamp(state.next_poll_at),
-        "why_then": state.why_then,
-        "last_poll_at": maybe_stamp(state.last_poll_at),
-        "last_well_at": maybe_stamp(state.last_well_at),
-        "last_new_at": maybe_stamp(state.last_new_at),
-        "last_full_at": maybe_stamp(state.last_full_at),
-        "outcome": state.outcome,
-        "reason": state.reason,
-        "failures": state.failures,
-        "failing_since": maybe_stamp(state.failing_since),
-        "body_hash": state.body_hash,
-        "moved_to": state.moved_to,
-        "moves": state.moves,
-        "gone": state.gone,
-        "interval_s": state.interval_s,
-        "rhythm_s": state.rhythm_s,
-        "same_answers": state.same_answers,
-        "lying": state.lying,
-        "empties": state.empties,
-        "noticed_at": maybe_stamp(state.noticed_at),
-        "recovered_at": maybe_stamp(state.recovered_at),
-    }
+def _state_columns(state: FeedState) -> tuple[object, ...]:
+    return (
+        state.validators.etag,
+        state.validators.last_modified,
+        maybe_stamp(state.next_poll_at),
+        state.why_then,
+        maybe_stamp(state.last_poll_at),
+        maybe_stamp(state.last_well_at),
+        maybe_stamp(state.last_new_at),
+        maybe_stamp(state.last_full_at),
+        state.outcome,
+        state.reason,
+        state.failures,
+        maybe_stamp(state.failing_since),
+        state.body_hash,
+        state.moved_to,
+        state.moves,
+        state.gone,
+        state.interval_s,
+        state.rhythm_s,
+        state.same_answers,
+        state.lying,
+        state.empties,
+        maybe_stamp(state.noticed_at),
+        maybe_stamp(state.recovered_at),
+        state.declared_s,
+        _words(state.skip_hours),
+        _words(state.skip_days),
+        state.by_link,
+        state.twin,
+        state.url,
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split())) if text else ()
+
+
+def _words(numbers: tuple[int, ...]) -> str:
+    return " ".join(map(str, numbers)) if numbers else ""
 
 
 def _poll_columns(record: PollRecord, state: FeedState) -> tuple[object, ...]:
@@ -254,4 +337,6 @@ def _record(row: Row) -> PollRecord:
         hits=row["hits"],
         left_out=row["left_out"],
         possible_gap=bool(row["possible_gap"]),
+        next_poll_at=maybe_time(row["next_poll_at"]),
+        why_then=row["why_then"],
     )

@@ -1,12 +1,13 @@
-"""Hits with their evidence, and the stories they are folded into."""
+"""Hits with their evidence, and in which stories they are; the stories' own rows: stories.py."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from monitor.model import Hit, Level, Match
-from monitor.store.columns import pack_evidence, unpack_evidence
+from monitor.store.columns import maybe_time, pack_evidence, unpack_evidence
 from monitor.store.database import Connection, Row
 from monitor.times import from_stamp, stamp
 
@@ -16,8 +17,14 @@ ON CONFLICT (item_id, watchlist) DO UPDATE SET level = excluded.level, score = e
   evidence = excluded.evidence"""
 
 
+_GIVEN = "(SELECT value FROM json_each(?))"  # any number of ids in one parameter
+
+_MARK = """:mark = coalesce((SELECT verdict FROM marks
+  WHERE marks.item_id = hits.item_id AND marks.watchlist = hits.watchlist), 'unmarked')"""
+
+
 class HitTable:
-    """Rows of hits and stories."""
+    """Rows of hits."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -35,41 +42,53 @@ class HitTable:
         )
         return int(self._db.scalar(count, (item_id,))) - before
 
+    def lose(self, item_id: int, still_firing: Collection[str], now: datetime) -> int:
+        """Note which lists no longer fire on the item's wording, and which fire again.
+
+        Returns how many hits are newly lost; a lost hit stays in its story, and keeps the time at
+        which it was first lost. The caller's transaction.
+        """
+        firing = json.dumps(sorted(still_firing))
+        self._db.change(
+            f"UPDATE hits SET lost_at = NULL WHERE item_id = ? AND watchlist IN {_GIVEN}",  # noqa: S608 - a constant
+            (item_id, firing),
+        )
+        return self._db.change(
+            "UPDATE hits SET lost_at = ? WHERE item_id = ? AND lost_at IS NULL"  # noqa: S608 - same
+            f" AND watchlist NOT IN {_GIVEN}",
+            (stamp(now), item_id, firing),
+        )
+
     def unfolded(self, limit: int = 200) -> tuple[Hit, ...]:
         """Return hits that belong to no story yet, oldest first."""
         return self._hits("WHERE story_id IS NULL ORDER BY id LIMIT ?", (limit,))
 
+    def get(self, ids: Sequence[int]) -> tuple[Hit, ...]:
+        """Return those of the hits with these ids that exist."""
+        return self._hits(
+            "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(list(ids)),)
+        )
+
+    def between(self, after: int, upto: int, limit: int = 1_000) -> tuple[Hit, ...]:
+        """Return hits with ``after`` < id ≤ ``upto``, oldest first."""
+        return self._hits("WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", (after, upto, limit))
+
     def of_items(self, item_ids: Sequence[int]) -> tuple[Hit, ...]:
-        marks = ", ".join("?" * len(item_ids))
-        return self._hits(f"WHERE item_id IN ({marks}) ORDER BY id", list(item_ids))
+        return self._hits(f"WHERE item_id IN {_GIVEN} ORDER BY id", (json.dumps(list(item_ids)),))
 
     def of_stories(self, story_ids: Sequence[int]) -> tuple[Hit, ...]:
-        marks = ", ".join("?" * len(story_ids))
-        return self._hits(f"WHERE story_id IN ({marks}) ORDER BY id", list(story_ids))
+        return self._hits(f"WHERE story_id IN {_GIVEN} ORDER BY id", (json.dumps(list(story_ids)),))
 
-    def newest(self, limit: int = 50, watchlist: str = "") -> tuple[Hit, ...]:
-        where = "WHERE watchlist = ?" if watchlist else "WHERE ? = ''"
-        return self._hits(f"{where} ORDER BY id DESC LIMIT ?", (watchlist, limit))
+    def newest(self, limit: int = 50, watchlist: str = "", mark: str = "") -> tuple[Hit, ...]:
+        """Return the newest hits: of a watchlist, with a mark, or ``unmarked``."""
+        wanted = ["watchlist = :watchlist"] if watchlist else []
+        wanted += [_MARK] if mark else []
+        where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+        values = {"watchlist": watchlist, "mark": mark, "limit": limit}
+        return self._hits(f"{where} ORDER BY id DESC LIMIT :limit", values)
 
     def count(self) -> int:
         return int(self._db.scalar("SELECT count(*) FROM hits"))
-
-    def open_story(self, now: datetime) -> int:
-        return self._db.write(
-            "INSERT INTO stories (opened_at, last_at) VALUES (?, ?)", (stamp(now), stamp(now))
-        )
-
-    def fold(self, hits: Sequence[Hit], story_id: int, reason: str, now: datetime) -> None:
-        """Put ``hits`` into a story and say why; the caller's transaction."""
-        self._db.write_many(
-            "UPDATE hits SET story_id = ?, story_reason = ? WHERE id = ?",
-            [(story_id, reason, hit.id) for hit in hits],
-        )
-        self._db.write("UPDATE stories SET last_at = ? WHERE id = ?", (stamp(now), story_id))
-
-    def recent_stories(self, since: datetime) -> tuple[int, ...]:
-        rows = self._db.rows("SELECT id FROM stories WHERE last_at >= ?", (stamp(since),))
-        return tuple(row["id"] for row in rows)
 
     def last_folded(self) -> int:
         """Return the id up to which every hit has its story; 0 when there is none."""
@@ -90,13 +109,16 @@ class HitTable:
         return tuple(row["story_id"] for row in rows)
 
     def newest_stories(self, limit: int = 30) -> tuple[int, ...]:
-        rows = self._db.rows("SELECT id FROM stories ORDER BY last_at DESC LIMIT ?", (limit,))
+        rows = self._db.rows(
+            "SELECT id FROM stories WHERE merged_into IS NULL ORDER BY last_at DESC LIMIT ?",
+            (limit,),
+        )
         return tuple(row["id"] for row in rows)
 
     def story_count(self) -> int:
-        return int(self._db.scalar("SELECT count(*) FROM stories"))
+        return int(self._db.scalar("SELECT count(*) FROM stories WHERE merged_into IS NULL"))
 
-    def _hits(self, where: str, values: Sequence[object]) -> tuple[Hit, ...]:
+    def _hits(self, where: str, values: Sequence[object] | dict[str, object]) -> tuple[Hit, ...]:
         return tuple(_hit(row) for row in self._db.rows(f"SELECT * FROM hits {where}", values))  # noqa: S608
 
 
@@ -111,4 +133,5 @@ def _hit(row: Row) -> Hit:
         matched_at=from_stamp(row["matched_at"]),
         story_id=row["story_id"],
         story_reason=row["story_reason"],
+        lost_at=maybe_time(row["lost_at"]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.feeds.decide import dating
 from monitor.model import (
     Decision,
     Feed,
@@ -21,14 +22,14 @@ from monitor.store.database import Connection, Row
 from monitor.times import from_stamp, stamp
 
 _KNOWN = """
-SELECT items.id, items.fingerprint, items.versions, items.published_at,
+SELECT items.id, items.fingerprint, items.versions, items.published_at, items.purged,
   items.feed_id = :feed AS own, {match} AS match,
   EXISTS (SELECT 1 FROM sightings AS here WHERE here.feed_id = :feed AND here.item_id = items.id)
   AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
 
 _INSERT = """
 INSERT INTO items (feed_id, url, link, title, text, language, source, published_at, first_seen_at,
-  fingerprint, backfill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  fingerprint, backfill, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 _SIGHT = """
 INSERT INTO sightings (feed_id, key, item_id, outlet, seen_at) VALUES (?, ?, ?, ?, ?)
@@ -42,6 +43,7 @@ class ItemTable:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._feed_ids: dict[str, int] = {}  # a feed keeps its number for good
 
     def known(self, feed_url: str, document: Sequence[Identified]) -> Known:
         """Return what is remembered of these entries, by each of their marks."""
@@ -76,8 +78,10 @@ class ItemTable:
         feed_id = self._feed_id(feed.url)
         novelty = decision.novelty
         if novelty is Novelty.NEW:
-            item_id = self._insert(decision, feed, feed_id, now)
-        elif novelty is Novelty.EDITED:
+            item = self._insert(decision, feed, feed_id, now)
+            self._sight(decision, feed, feed_id, item.id, now)
+            return item
+        if novelty is Novelty.EDITED:
             item_id = self._edit(decision, now)
         else:
             if novelty in {Novelty.SIGHTED, Novelty.REKEYED} and decision.item_id is not None:
@@ -85,6 +89,13 @@ class ItemTable:
             return None
         self._sight(decision, feed, feed_id, item_id, now)
         return self.get([item_id])[item_id]
+
+    def rekey(self, decisions: Sequence[Decision], feed: Feed, now: datetime) -> None:
+        """Make known entries known by their present keys as well; the caller's transaction."""
+        feed_id = self._feed_id(feed.url)
+        for one in decisions:
+            if one.item_id is not None:
+                self._sight(one, feed, feed_id, one.item_id, now)
 
     def adopt(self, decision: Decision, feed: Feed, now: datetime) -> Item:
         """Take another feed's wording of a known item; the old one becomes a version."""
@@ -109,11 +120,13 @@ class ItemTable:
         if search:
             rows = self._db.rows(
                 "SELECT items.* FROM items_fts JOIN items ON items.id = items_fts.rowid"
-                " WHERE items_fts MATCH ? ORDER BY items.id DESC LIMIT ?",
+                " WHERE items_fts MATCH ? AND NOT purged ORDER BY items.id DESC LIMIT ?",
                 (search, limit),
             )
         else:
-            rows = self._db.rows("SELECT * FROM items ORDER BY id DESC LIMIT ?", (limit,))
+            rows = self._db.rows(
+                "SELECT * FROM items WHERE NOT purged ORDER BY id DESC LIMIT ?", (limit,)
+            )
         return tuple(_item(row) for row in rows)
 
     def sightings(self, ids: Sequence[int]) -> dict[int, tuple[Sighting, ...]]:
@@ -150,8 +163,22 @@ class ItemTable:
             )
         )
 
+    def carriers(self, feed_url: str, ids: Sequence[int]) -> dict[str, int]:
+        """Return the other subscribed feeds that carry some of these items, with how many."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._db.rows(
+            "SELECT url, count(*) AS shared FROM sightings JOIN feeds ON feeds.id = feed_id"  # noqa: S608
+            f" WHERE item_id IN ({marks}) AND subscribed AND url != ? GROUP BY feed_id",
+            [*ids, feed_url],
+        )
+        return {row["url"]: row["shared"] for row in rows}
+
     def _feed_id(self, url: str) -> int:
-        return int(self._db.scalar("SELECT id FROM feeds WHERE url = ?", (url,)))
+        found = self._feed_ids.get(url)
+        if found is None:
+            found = int(self._db.scalar("SELECT id FROM feeds WHERE url = ?", (url,)))
+            self._feed_ids[url] = found
+        return found
 
     def _lookup(
         self, feed_id: int, values: Sequence[str], *, match: str, tables: str, more: str
@@ -166,9 +193,10 @@ class ItemTable:
                 found[row["match"]] = _known(row)
         return found
 
-    def _insert(self, decision: Decision, feed: Feed, feed_id: int, now: datetime) -> int:
+    def _insert(self, decision: Decision, feed: Feed, feed_id: int, now: datetime) -> Item:
         said = decision.identified
         entry = said.entry
+        published, dated = dating(entry.published_at, now)
         item_id = self._db.write(
             _INSERT,
             (
@@ -179,14 +207,25 @@ class ItemTable:
                 entry.summary,
                 feed.language,
                 entry.source,
-                maybe_stamp(entry.published_at),
+                maybe_stamp(published),
                 stamp(now),
                 said.fingerprint,
                 decision.backfill,
+                dated,
             ),
         )
         self._db.write("INSERT INTO fts_pending (item_id) VALUES (?)", (item_id,))
-        return item_id
+        return Item(
+            id=item_id,
+            title=entry.title,
+            text=entry.summary,
+            url=said.link,
+            language=feed.language,
+            published_at=published,
+            first_seen_at=now,
+            backfill=decision.backfill,
+            dated=dated,
+        )
 
     def _edit(self, decision: Decision, now: datetime) -> int:
         item_id, said = decision.item_id, decision.identified
@@ -231,6 +270,7 @@ def _known(row: Row) -> KnownEntry:
         sighted_here=bool(row["sighted_here"]),
         own=bool(row["own"]),
         published_at=maybe_time(row["published_at"]),
+        purged=bool(row["purged"]),
     )
 
 
@@ -244,6 +284,7 @@ def _item(row: Row) -> Item:
         published_at=maybe_time(row["published_at"]),
         first_seen_at=maybe_time(row["first_seen_at"]),
         backfill=bool(row["backfill"]),
+        dated=row["dated"],
     )
 
 

@@ -43,11 +43,16 @@ class LastDocuments:
         )
         if row is None or not timedelta(0) <= now - from_stamp(row["whole_at"]) < WHOLE_EVERY:
             return {}
-        try:
-            told = json.loads(zlib.decompress(row["entries"]))
-            return {key: Marks(*values) for key, *values in told}
-        except (zlib.error, ValueError, TypeError):
-            return {}
+        return _unpacked(row["entries"])
+
+    def newest(self, feed_url: str) -> tuple[str, ...]:
+        """Return what identifies the entries of a feed's last document over all feeds."""
+        packed = self._db.scalar(
+            "SELECT entries FROM last_documents JOIN feeds ON feeds.id = feed_id WHERE url = ?",
+            (feed_url,),
+        )
+        marks = _unpacked(packed).values() if packed else ()
+        return tuple(one.url or one.fingerprint for one in marks)
 
     def save(
         self, feed_url: str, marks: Mapping[str, Marks], now: datetime, *, whole: bool
@@ -56,3 +61,11 @@ class LastDocuments:
         told = [(key, *_values(one)) for key, one in marks.items() if key]
         packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 1)
         self._db.write(_SAVE, (stamp(now), packed, feed_url, whole))
+
+
+def _unpacked(packed: bytes) -> dict[str, Marks]:
+    try:
+        told = json.loads(zlib.decompress(packed))
+        return {key: Marks(*values) for key, *values in told}
+    except (zlib.error, ValueError, TypeError):
+        return {}

@@ -262,11 +262,24 @@ _SERVICE = (
         " reason TEXT NOT NULL, PRIMARY KEY (alert_id, story_id)) WITHOUT ROWID"
     ),
     "CREATE INDEX alerts_by_story ON alert_stories (story_id)",
+    "CREATE INDEX alerts_by_time ON alerts (at)",
+    # Hits that a rule wants told and that are held: gathering, quiet hours, cool-down.
+    (
+        "CREATE TABLE alert_waiting (rule TEXT NOT NULL,"
+        " hit_id INTEGER NOT NULL REFERENCES hits(id) ON DELETE CASCADE, since TEXT NOT NULL,"
+        " PRIMARY KEY (rule, hit_id)) WITHOUT ROWID"
+    ),
     _DELIVERIES_OF_ALL,
     "INSERT INTO deliveries_new SELECT * FROM deliveries",
     "DROP TABLE deliveries",
     "ALTER TABLE deliveries_new RENAME TO deliveries",
     "CREATE INDEX deliveries_open ON deliveries (state, due_at) WHERE state != 'sent'",
+    # Whether somebody was told by another channel that this was given up; old ones are known.
+    "ALTER TABLE deliveries ADD COLUMN told INTEGER NOT NULL DEFAULT 0",
+    "UPDATE deliveries SET told = 1 WHERE state = 'dead'",
+    # So that a story can go without a look at every row that might name it.
+    "CREATE INDEX stories_merged ON stories (merged_into) WHERE merged_into IS NOT NULL",
+    "CREATE INDEX shown_by_story ON digest_stories (story_id)",
 )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
+from zlib import crc32
 
 from monitor.model import Member
 from monitor.stories.meanings import CAPITALS_ONLY, PLACE, Trait, joint_meaning, meaning
@@ -21,13 +23,15 @@ from monitor.stories.translit import skeleton
 from monitor.text import fold, words
 
 #: Words of headline and body that are read, and characters at most.
-HEAD_WORDS, LEAD_WORDS = 60, 60
+HEAD_WORDS, LEAD_WORDS = 60, 150
 HEAD_CHARACTERS, LEAD_CHARACTERS = 400, 2_000
 #: Letters of a word that are compared; endings come later.
 STEM = 6
 #: Words of a copied text that are compared in runs of five.
 _COPY_CHARACTERS = 3_000
 _RUN = 5
+#: Letters that tell what an ordinal counts: "пакет" and "пакета" are one.
+_COUNTED = 5
 _LONGEST_WORD = 40
 
 _SUFFIX = re.compile(r"\s+[-–—|:]\s+[^-–—|]{2,40}$")
@@ -35,6 +39,8 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _MARKS = "\u0300-\u036f\u064b-\u0652"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)?$")
+_SENTENCE = re.compile(r"(?<=[^.!?…؟。][.!?…؟。])\s")
 _CLOSED = re.compile(r"[.!?…؟。]")
 #: Letters that one language of its script has alone.
 _OWN_LETTERS = {
@@ -85,10 +91,12 @@ class _Said:
     runs: frozenset[int]
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 9)
 def _said(title: str, text: str) -> _Said:
-    head = _LINK.sub(" ", headline(title)[:HEAD_CHARACTERS])
-    lead = _LINK.sub(" ", text[:LEAD_CHARACTERS])
+    head = _LINK.sub(" ", headline(title)[:HEAD_CHARACTERS]).strip()
+    lead = _LINK.sub(" ", text[:LEAD_CHARACTERS]).strip()
+    # Without a headline, or with a bare link for one, the first sentence is what is told.
+    head = head or _SENTENCE.split(lead, maxsplit=1)[0][:HEAD_CHARACTERS]
     in_title = frozenset(_traits(head, HEAD_WORDS, in_title=True))
     in_lead = frozenset(_traits(lead, LEAD_WORDS, in_title=False))
     return _Said(in_title, in_title | in_lead, fold(head), tongue(f"{head} {lead}"), _runs(text))
@@ -123,9 +131,23 @@ def ordinals(found: frozenset[Trait]) -> frozenset[str]:
     return frozenset(t.value for t in found if t.kind == "n" and t.value[0] == ORDINAL)
 
 
+def counted(headline: str) -> frozenset[str]:
+    """Return the stems of what the ordinals of a folded headline count: "13th package"."""
+    # What is shorter is the ordinal's own ending: "13-го".
+    found = [word for word in words(headline) if len(word) > 2 or word.isdecimal()]
+    return frozenset(
+        after[:_COUNTED] for word, after in pairwise(found) if _ORDINAL.match(word) or _orders(word)
+    )
+
+
+def _orders(word: str) -> bool:
+    number = number_word(word)
+    return number is not None and number.kind == ORDINAL
+
+
 def _traits(text: str, limit: int, *, in_title: bool) -> Iterator[Trait]:
     text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
-    for number in numbers(text):
+    for number in sorted(numbers(text))[:limit]:
         yield Trait("n", number.kind + number.value)
     before, end = "", 0
     for count, match in enumerate(_WORD.finditer(text)):
@@ -171,5 +193,7 @@ def _word(surface: str, folded: str, *, opens: bool) -> Iterator[Trait]:
 
 
 def _runs(text: str) -> frozenset[int]:
-    found = words(text[:_COPY_CHARACTERS])
-    return frozenset(hash(tuple(found[i : i + _RUN])) for i in range(len(found) - _RUN + 1))
+    """Return the text's runs of words as 32-bit numbers, the same in every process."""
+    found = [word.encode("utf-8", "replace") for word in words(text[:_COPY_CHARACTERS])]
+    runs = (b" ".join(found[i : i + _RUN]) for i in range(len(found) - _RUN + 1))
+    return frozenset(map(crc32, runs))

@@ -47,21 +47,22 @@ def desk(tmp_path, server):
 
 
 def commands(group=main, path=()):
-    for name, command in group.commands.items():
-        yield (*path, name)
-        if hasattr(command, "commands"):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield (*path, name), command
+        if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
 
 
-@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
-def test_every_command_has_help(path):
+@pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*one, id=" ".join(one[0])) for one in commands()]
+)
+def test_every_command_has_help(path, command):
     """--help says in a sentence what the command does, and what each option is for."""
     result = CliRunner().invoke(main, [*path, "--help"])
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 4
-    command = main
-    for name in path:
-        command = command.commands[name]
     assert all(one.help for one in command.params if isinstance(one, click.Option))
 
 

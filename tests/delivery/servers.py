@@ -122,12 +122,12 @@ class Raw:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
+        lengths = [
             int(line.split(b":")[1])
             for line in head.split(b"\r\n")
             if line.lower().startswith(b"content-length")
-        )
-        self.requests.append(head + await reader.readexactly(length))
+        ]
+        self.requests.append(head + await reader.readexactly(sum(lengths)))
         writer.write(self.answer)
         if self.hang:
             await asyncio.sleep(30)

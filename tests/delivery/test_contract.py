@@ -14,6 +14,7 @@ import pytest
 
 from monitor.clock import SteppedClock
 from monitor.delivery import (
+    AppriseSettings,
     Channel,
     FileChannel,
     FileSettings,
@@ -21,6 +22,8 @@ from monitor.delivery import (
     SlackSettings,
     SmtpChannel,
     SmtpSettings,
+    WebhookChannel,
+    WebhookSettings,
 )
 from monitor.delivery.smtp import Security, may_carry_password
 from monitor.errors import DeliveryError
@@ -49,6 +52,12 @@ def slack(port: int) -> SlackChannel:
     return SlackChannel(config, SteppedClock(NOW), sleep=no_sleep)
 
 
+def hook(port: int) -> WebhookChannel:
+    url = f"http://127.0.0.1:{port}/services/T01/B01/{CANARY}"
+    config = WebhookSettings("it", url, token=CANARY, allow_http=True, timeout_s=0.4)
+    return WebhookChannel(config, SteppedClock(NOW))
+
+
 def message(body: bytes = b"Subject: x\r\n\r\nhello\r\n", name: str = "n.html") -> Message:
     return Message("it", "a@example.org", 1, 1, name, body, "text/html")
 
@@ -61,17 +70,18 @@ class Kept:
         self.arrived = arrived
 
 
-@pytest.fixture(params=["mail", "slack", "folder"])
+@pytest.fixture(params=["mail", "slack", "hook", "folder"])
 async def kept(request, tmp_path: Path) -> AsyncIterator[Kept]:
     async with AsyncExitStack() as stack:
         if request.param == "mail":
             inbox = Inbox()
             port = await stack.enter_async_context(smtp_server(inbox))
             yield Kept(mail(port), lambda: [body for _, _, body in inbox.received])
-        elif request.param == "slack":
+        elif request.param in {"slack", "hook"}:
             raw = Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             port = await stack.enter_async_context(tcp_server(raw))
-            yield Kept(slack(port), lambda: [one.partition(b"\r\n\r\n")[2] for one in raw.requests])
+            make = slack if request.param == "slack" else hook
+            yield Kept(make(port), lambda: [one.partition(b"\r\n\r\n")[2] for one in raw.requests])
         else:
             folder = tmp_path / "folder"
             channel = FileChannel(FileSettings("it", folder))
@@ -158,6 +168,12 @@ FAILURES = [
         pytest.param(slack, http(status), id=f"slack: {status}")
         for status in (200, 400, 403, 404, 410, 429, 500)
     ),
+    *(
+        pytest.param(hook, http(status), id=f"webhook: {status}")
+        for status in (302, 400, 401, 404, 429, 500)
+    ),
+    pytest.param(hook, Raw(), id="webhook: dropped"),
+    pytest.param(hook, None, id="webhook: nobody there"),
 ]
 
 
@@ -179,8 +195,13 @@ async def test_no_failure_shows_the_secret(make, double, caplog):
 
 @pytest.mark.parametrize(
     "settings",
-    [SmtpSettings("it", "h", "w@example.org", password=CANARY), SlackSettings("it", CANARY)],
-    ids=["mail", "slack"],
+    [
+        SmtpSettings("it", "h", "w@example.org", password=CANARY),
+        SlackSettings("it", CANARY),
+        WebhookSettings("it", CANARY, token=CANARY),
+        AppriseSettings("it", CANARY),
+    ],
+    ids=["mail", "slack", "webhook", "apprise"],
 )
 def test_settings_do_not_show_their_secret(settings):
     """A settings object in a log or a traceback keeps quiet."""

@@ -23,8 +23,11 @@ UNCERTAIN = DeliveryError("channel x: no answer", uncertain=True)
 class Scripted:
     """A channel that raises what it is told, then sends; it keeps what it was given."""
 
-    def __init__(self, name: str, script: Iterable[BaseException | None] = ()) -> None:
+    def __init__(
+        self, name: str, script: Iterable[BaseException | None] = (), *, holds: bool = False
+    ) -> None:
         self.name = name
+        self.holds = holds
         self.script = list(script)
         self.got: list[tuple[str, int, bool]] = []
 
@@ -37,6 +40,8 @@ class Scripted:
 
 class Hanging:
     """A channel that takes a message and never returns by itself."""
+
+    holds = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -142,6 +147,27 @@ async def test_a_failure_is_recorded_by_its_class(clock, error, state, repeat):
     (outcome,) = report.outcomes
     assert (outcome.state, outcome.error, outcome.uncertain) == (state, row.error, repeat)
     assert report.dead == ((outcome,) if state is DeliveryState.DEAD else ())
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        pytest.param(UNCERTAIN, "uncertain", id="it may have arrived: a person decides"),
+        pytest.param(ValueError("x"), "uncertain", id="a fault of ours: nobody knows either"),
+        pytest.param(TEMPORARY, "retry", id="it surely did not arrive: again later"),
+        pytest.param(PERMANENT, "dead", id="refused: a dead letter"),
+    ],
+)
+async def test_a_channel_that_holds_keeps_only_what_may_have_arrived(clock, error, state):
+    """``on_uncertain: hold`` concerns the uncertain alone, and is never tried again by itself."""
+    ledger = ledger_with(message(part=1, parts=2), message(part=2, parts=2))
+    channel = Scripted("x", [error], holds=True)
+    await dispatch(ledger, {"x": channel}, clock)
+    assert states(ledger) == [state, "pending"]
+    if state == "uncertain":
+        clock.set(NOW + timedelta(days=3))
+        await dispatch(ledger, {"x": channel}, clock)
+        assert states(ledger) == ["uncertain", "pending"]
 
 
 async def test_an_uncertain_delivery_comes_again_with_its_mark(clock):

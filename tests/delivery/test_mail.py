@@ -62,6 +62,45 @@ def test_a_mail_holds_what_it_was_given():
     assert content(html) == "<p dir=auto>پهپاد</p>\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "header", "one_click"),
+    [
+        pytest.param("", "<mailto:watch@example.org?subject=unsubscribe%20daily>", False,
+                     id="nothing: write to the sender"),
+        pytest.param("stop@example.org", "<mailto:stop@example.org?subject=unsubscribe%20daily>",
+                     False, id="a mail address"),
+        pytest.param("mailto:stop@example.org",
+                     "<mailto:stop@example.org?subject=unsubscribe%20daily>", False,
+                     id="a mail address with its scheme"),
+        pytest.param("https://example.org/stop?u=7", "<https://example.org/stop?u=7>", True,
+                     id="a page: one click"),
+        pytest.param("https://example.org/stop?to={recipient}&list={list}",
+                     "<https://example.org/stop?to=a%40example.org&list=daily>", True,
+                     id="a page that learns who and what"),
+    ],
+)  # fmt: skip
+def test_a_reader_can_stop_it(given, header, one_click):
+    """By mail, or by the operator's page; one click is promised of an https page only (RFC 8058)."""
+    found = read(mail(unsubscribe=given))
+    assert found["List-Unsubscribe"] == header
+    assert found["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if one_click else None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org/stop", "https://", "https://example.org/a b", "https://e.org/>,<x",
+        "https://e.org/\r\nBcc: x@y.org", "https://e.org/{token}", "https://[", "nobody",
+        "https://example.org/" + "x" * 1000, "mailto:", "https://exämple.org/",
+    ],
+)  # fmt: skip
+def test_what_nobody_could_unsubscribe_at_is_refused(address):
+    """Neither a page in clear nor what would break the header."""
+    with pytest.raises(DeliveryError) as caught:
+        mail(unsubscribe=address)
+    assert caught.value.permanent
+
+
 def test_the_same_input_gives_the_same_bytes():
     """A digest composed twice is one and the same mail."""
     assert mail() == mail()

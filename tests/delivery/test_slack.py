@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from monitor.clock import SteppedClock
-from monitor.delivery import SlackChannel, SlackSettings
+from monitor.delivery import SlackChannel, SlackSettings, check_mention
 from monitor.delivery.slack import REPEAT_NOTE
 from monitor.errors import DeliveryError
 from monitor.model import Message
@@ -304,3 +304,19 @@ async def test_the_environments_proxy_is_not_asked(monkeypatch):
     async with webhook(room) as room_port:
         await room_channel(room_port).send(room_message())
     assert len(room.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "mention", ["", "<!here>", "<!channel>", "<@U012AB3CD>", "<!subteam^S01>", "<!here> <@W01>"]
+)
+def test_a_mention_that_slack_knows_is_accepted(mention):
+    """Nobody, a whole room, a person, a group, or several of them."""
+    check_mention(mention)
+
+
+@pytest.mark.parametrize("mention", ["@here", "<https://example.org|x>", "all hands", "<!here|x>"])
+def test_what_is_no_mention_is_refused(mention):
+    """A slip in the settings does not become text that people read every day."""
+    with pytest.raises(DeliveryError, match="mention") as caught:
+        check_mention(mention)
+    assert caught.value.permanent

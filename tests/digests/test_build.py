@@ -95,7 +95,7 @@ def test_top_only_where_it_helps(make, number, top):
 def test_every_story_stands_once(make, cases):
     """No story is shown twice, and none is lost."""
     digest = cases["full-day"]()
-    assert len(all_ids(digest)) == len(set(all_ids(digest))) == 14 + 3
+    assert len(all_ids(digest)) == len(set(all_ids(digest))) == 15 + 1 + 3
 
 
 def test_sections_follow_the_configuration(make):

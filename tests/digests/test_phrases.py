@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.digests import Caps, phrases
+from monitor.digests import Caps, health, phrases
+from monitor.digests.carriers import carriers
 from monitor.model import Coverage, FeedTrouble, Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -51,9 +52,9 @@ def test_no_warning_on_the_nights_when_clocks_change(make):
 
 
 def test_counts_of_level_stay_true_beyond_a_cap(make):
-    """When a cap may hide more stories of a level, the number says so."""
+    """Stories that a cap leaves out are counted under their level all the same."""
     digest = make.made(make.flood_stories(90), caps=Caps(per_watchlist=10))
-    assert phrases.headcount(digest) == "90 stories, 13+ high"
+    assert phrases.headcount(digest) == "90 stories, 30 high"
 
 
 def test_single_story(make):
@@ -72,7 +73,7 @@ def test_single_story(make):
 def test_outlets(make, number, shown):
     """Outlets stand in the order seen, state-affiliated ones named apart."""
     digest = make.made([make.drone_stories()[number]])
-    assert phrases.outlets(digest.sections[0].stories[0]) == shown
+    assert carriers(digest.sections[0].stories[0]) == shown
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_outlets_at_the_edges(make, outlets, shown):
     """None, only state-affiliated ones, and very many are said in their own way."""
     item = make.member(1, "x", outlets=tuple((name, n) for n, name in enumerate(outlets)))
     digest = make.made([make.story(1, item)])
-    assert phrases.outlets(digest.sections[0].stories[0]) == shown
+    assert carriers(digest.sections[0].stories[0]) == shown
 
 
 def test_languages():
@@ -118,13 +119,13 @@ def test_troubles(since, shown):
     """A trouble is one line, with the year where it is not this one."""
     trouble = FeedTrouble("Post", "u", "o", "silent", "9 d", at(since) if since else None)
     covered = Coverage(troubles=(trouble,))
-    assert phrases.troubles(covered, BERLIN, at("2026-03-12T06:00")) == (shown,)
+    assert health.troubles(covered, BERLIN, at("2026-03-12T06:00")) == (shown,)
 
 
 def test_very_many_troubles_are_counted():
     """A digest names the first feeds in trouble and counts the rest."""
     covered = Coverage(troubles=tuple(FeedTrouble(f"F{n}", "", "", "dns", "") for n in range(40)))
-    lines = phrases.troubles(covered, BERLIN, at("2026-03-12T06:00"))
+    lines = health.troubles(covered, BERLIN, at("2026-03-12T06:00"))
     assert len(lines) == 26
     assert lines[-1] == "and 15 more feeds: newsmonitor feeds list"
 
@@ -143,8 +144,8 @@ def test_very_many_troubles_are_counted():
 )
 def test_all_is_well_only_when_it_is(covered, well):
     """Green means: every feed polled and well, no gap, no notice."""
-    assert phrases.is_well(covered) is well
-    assert phrases.health(covered).startswith("All ") is well
+    assert health.is_well(covered) is well
+    assert health.health(covered).startswith("All ") is well
 
 
 def test_stacked_marks_are_cut():
@@ -154,6 +155,39 @@ def test_stacked_marks_are_cut():
 
 def test_only_old_stories_are_no_new_matches(make):
     """A first digest that holds nothing but what was there before says that nothing is new."""
-    assert phrases.empty(make.made(make.old_stories(1))).startswith(
-        "No new matches in 24 h. 120 of"
-    )
+    assert health.empty(make.made(make.old_stories(1))).startswith("No new matches in 24 h. 120 of")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain words", "plain words"),
+        ("اخبار: items", "\u2068اخبار\u2069: items"),
+        ("the اخبار ۱۲ and שלום.", "the \u2068اخبار ۱۲\u2069 and \u2068שלום\u2069."),
+        ("اخبار 403, two", "\u2068اخبار\u2069 403, two"),
+        ("دو خبر، سه", "\u2068دو خبر، سه\u2069"),
+    ],
+)
+def test_runs_from_right_to_left_are_isolated(text, shown):
+    """Right-to-left words inside a sentence keep their order, and the sentence keeps its own."""
+    assert phrases.isolated_runs(text) == shown
+
+
+def test_a_cut_closes_what_it_opened():
+    """A line that is cut inside an isolate ends it, so that the next words are not drawn in."""
+    assert phrases.clipped("a \u2068شاهد شاهد\u2069 b", 6).count("\u2069") == 1
+
+
+def test_only_the_head_of_a_long_text_is_looked_at():
+    """A text that is cut says so, also when its head is nothing but marks."""
+    assert phrases.short("a" + "\u0301" * 10_000, 10) == "a\u0301\u0301\u0301…"
+    assert phrases.short("word " * 10_000, 12) == "word word…"
+    assert phrases.short("word", 12) == "word"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0.44, "0.4"), (3.0, "3"), (2.54, "2.5"), (12.7, "13"), (1204, "1,204")]
+)
+def test_figures(number, shown):
+    """Small figures have one place, large ones none."""
+    assert phrases.figure(number) == shown

@@ -11,14 +11,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.digests import render_email, render_slack, render_text, subject
+from monitor.digests import (
+    render_alert_json,
+    render_email,
+    render_json,
+    render_slack,
+    render_text,
+    subject,
+)
 from monitor.digests.render_email import MAX_BYTES
-from monitor.digests.render_slack import BLOCKS, CHARACTERS, PARTS, SECTION, characters, escape
-from monitor.digests.render_text import COLUMNS, columns, wrapped
+from monitor.digests.render_slack import PARTS
+from monitor.digests.slack_blocks import BLOCKS, CHARACTERS, SECTION, characters, escape
+from monitor.digests.text_lines import COLUMNS, columns, wrapped
 from monitor.model import WatchlistInfo
+from tests.digests.cases import ALERTS, DIGESTS
 
 WORDS = {"version": "1.2.3", "contact": "desk@example.org"}
-NAMES = ("full-day", "small-day", "empty-day", "quiet-day", "flood", "catch-up")
+NAMES = tuple(DIGESTS)
 HOSTILE = st.text(
     alphabet=st.one_of(
         st.sampled_from("<>&\"'|*_~`:!@#{}%\\\r\n\x00\x1b\u202e\u2066\u2028\ud800 ="),
@@ -172,7 +181,7 @@ def test_catch_up_is_labelled_everywhere(cases):
 
 def test_subject_has_no_word_of_a_feed(make, cases):
     """The subject is made of numbers and dates only."""
-    assert subject(cases["full-day"]()) == "[Watch] 14 stories, 1 critical, 10 high · Sat 22 Nov"
+    assert subject(cases["full-day"]()) == "[Watch] 15 stories, 1 critical, 11 high · Sat 22 Nov"
     assert subject(cases["quiet-day"]()) == "[Watch] no matches · Sat 22 Nov"
 
 
@@ -257,3 +266,66 @@ def test_wrapping(text, lines):
     assert len(made) == lines
     assert all(columns(line) <= COLUMNS for line in made)
     assert "".join(made).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_line_that_begins_with_an_arabic_title_is_ordered_from_the_left(cases):
+    """In the health list the title keeps its direction, and the line keeps ours."""
+    digest, title = cases["empty-day"](), "وكالة المثال للأنباء"
+    assert f"  - \u2068{title}\u2069 — timeout: no answer" in render_text(digest, **WORDS)
+    html = render_email(digest, **WORDS).html
+    assert re.search(rf'<p class="tr"(?! dir)[^>]*><bdi>{title}</bdi> — timeout', html)
+    slack = "\n".join(mrkdwn(render_slack(digest, **WORDS)))
+    assert f"• \u2068{title}\u2069 — timeout" in slack
+    assert "\u2068روزنامهٔ نمونه\u2069: items may have" in slack
+
+
+def test_no_isolate_is_left_open_at_the_end_of_a_line(cases):
+    """Each line of text opens and closes its own isolates, since a terminal knows lines only."""
+    for line in render_text(cases["full-day"](), **WORDS).splitlines():
+        assert line.count("\u2068") == line.count("\u2069"), line
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_data_lists_the_same_stories(cases, name):
+    """JSON numbers the stories as the text does, with the same headlines."""
+    digest = cases[name]()
+    data = render_json(digest, version="1")
+    numbers = [story["number"] for story in data["stories"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    told = [key for section in data["sections"] for key in section["stories"]]
+    assert {story["story"] for story in data["stories"]} == {*told, *data["top"]}
+    assert data["counts"]["stories"] == digest.stories
+    text = " ".join(render_text(digest, **WORDS).split())
+    assert all(
+        story["headline"] in text for story in data["stories"] if story["headline"].isascii()
+    )
+
+
+SCHEMA = {"schema", "version", "program", "id", "profile", "title", "subject", "window", "timezone",
+          "catch_up", "counts", "top", "sections", "quiet", "stories", "flood", "surges", "trends",
+          "health"}  # fmt: skip
+STORY = {"number", "story", "headline", "url", "host", "language", "excerpt", "level", "score",
+         "watchlists", "on_trial", "matched", "moves", "first_seen_at", "outlets", "origins",
+         "state_affiliated", "languages", "articles", "update", "alerted_at", "new_articles", "new",
+         "edits", "lost"}  # fmt: skip
+ALERT = {"schema", "version", "program", "id", "rule", "subject", "at", "timezone", "level",
+         "watchlists", "stories", "left_out"}  # fmt: skip
+
+
+def test_names_of_the_schema_stay(cases):
+    """Programs rely on these names: none goes while the version is 1."""
+    data = render_json(cases["full-day"](), version="1")
+    assert (data["schema"], data["version"]) == ("newsmonitor.digest", 1)
+    assert set(data) >= SCHEMA
+    assert all(set(story) >= STORY for story in data["stories"])
+    alert = render_alert_json(ALERTS["alert-several"](), version="1")
+    assert (alert["schema"], alert["version"]) == ("newsmonitor.alert", 1)
+    assert set(alert) >= ALERT
+    assert all(set(story) >= {*STORY, "reason"} for story in alert["stories"])
+
+
+def test_surges_and_silences(cases):
+    """A surge says how many times the usual, a silence since when."""
+    text = " ".join(render_text(cases["full-day"](), **WORDS).split())
+    assert "European gas prices move: 3 × the usual since 21 Nov 14:00 — 120 stories in 6 h" in text
+    assert "Talks about sanctions: silent since 18 Nov 07:00 (0 articles, 6.5 expected)" in text

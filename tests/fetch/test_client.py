@@ -24,7 +24,6 @@ async def test_the_headers_of_a_first_request_are_these_and_no_others(client, se
         "user-agent": b"newsmonitor/9.9 (+mailto:desk@example.org)",
         "accept": server.headers()["accept"],
         "accept-encoding": b"gzip, deflate, br",
-        "connection": b"close",
     }
     assert b"application/rss+xml" in server.headers()["accept"]
 
@@ -230,3 +229,30 @@ def test_the_contact_must_be_fit_for_a_header():
     """A contact that would break the header is refused before the first request."""
     with pytest.raises(ValueError, match=re.escape("fetch.contact")):
         Client("mailto:a@example.org\r\nX: y", "1", Wall(), Limits())
+
+
+async def test_a_connection_is_kept_for_the_next_feed_of_the_host(client, serve):
+    """The second request goes over the first one's connection."""
+    ports = []
+
+    async def two(reader, writer):
+        for number in range(2):
+            if number:
+                await reader.readuntil(b"\r\n\r\n")
+            ports.append(writer.get_extra_info("peername")[1])
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await writer.drain()
+
+    server = await serve(two)
+    assert [(await client.get(server.url, NONE)).body for _ in range(2)] == [b"ok", b"ok"]
+    assert len(set(ports)) == 1
+    assert len(ports) == 2
+
+
+async def test_a_kept_connection_that_the_server_closed_is_no_failure(client, serve):
+    """Nobody heard the request, so it goes over a new connection, once."""
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    server = await serve(ok, ok)
+    bodies = [(await client.get(server.url, NONE)).body for _ in range(4)]
+    assert bodies == [b"ok"] * 4
+    assert len(server.requests) == 4

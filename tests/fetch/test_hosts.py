@@ -149,3 +149,21 @@ async def test_rested_hosts_are_forgotten_and_busy_ones_are_not(gate, fake, log)
     assert [at for host, _, at in log if host == "busy"] == [100, 105]
     assert len(gate._lanes) < 2_000
     await again
+
+
+async def test_waiting_for_a_crowded_host_takes_no_place_from_others(gate, fake, log):
+    """Of two places for all hosts, those who wait for the gap of one hold none."""
+    everywhere = asyncio.Semaphore(2)
+
+    async def request(host, name):
+        async with gate.turn(host, everywhere):
+            log.append((host, name, fake.now))
+            await fake.sleep(1)
+
+    tasks = [asyncio.create_task(request("a", str(n))) for n in range(4)]
+    tasks += [asyncio.create_task(request(host, "x")) for host in "bcd"]
+    await fake.run_until(2.5)
+    assert [host for host, _, _ in log] == ["a", "b", "c", "d"]
+    await fake.run_until(60)
+    assert [at for host, _, at in log if host == "a"] == [0, 5, 10, 15]
+    await asyncio.gather(*tasks)

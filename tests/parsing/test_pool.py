@@ -108,3 +108,23 @@ def test_an_answer_that_does_not_account_for_every_entry_is_refused(forged):
     told = honest.replace(b'"skipped": 0', forged)
     with pytest.raises(ParseError, match="account for every entry"):
         decode_answer(told, known)
+
+
+async def test_a_worker_that_died_between_two_documents_costs_neither():
+    """The next document goes to a fresh one, and nothing is held against it."""
+    async with ParserPool(1) as pool:
+        await pool.parse(GOOD, None)
+        (worker,) = pool._workers.values()
+        worker.process.kill()
+        assert len((await pool.parse(GOOD, None)).entries) == 1
+        (worker,) = pool._workers.values()
+        worker.pipe.close()
+        assert len((await pool.parse(GOOD, None)).entries) == 1
+        assert pool.killed == 0
+
+
+def test_lists_of_numbers_come_back_as_tuples():
+    """JSON knows no tuples, values must be hashable and comparable."""
+    document = GOOD.replace(b"<item>", b"<skipHours><hour>3</hour></skipHours><item>")
+    parsed = decode_answer(answer(document, None, ""))
+    assert (parsed.skip_hours, parsed.skip_days) == ((3,), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -97,3 +98,43 @@ def test_what_is_well_is_loaded_as_it_is(tmp_path):
     keep_last_good(setup)
     break_watchlist(tmp_path)
     assert "balloon" in str(load_or_last_good(config)[0].watchlists[0].groups)
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("writing", id="while the new copy was written"),
+        pytest.param("between", id="between the two renames"),
+        pytest.param("after", id="before the old copy was removed"),
+    ],
+)
+def test_a_crash_while_the_last_good_copy_is_replaced_loses_no_copy(tmp_path, stage):
+    """Whatever lies there, a start with broken files finds a whole copy, and the next one heals."""
+    config = make_desk(tmp_path, ["https://news.example/rss"])
+    keep_last_good(load(config))
+    kept = tmp_path / "news.db.last-good"
+    new, old = kept.with_name(kept.name + ".new"), kept.with_name(kept.name + ".old")
+    if stage == "writing":
+        new.mkdir()
+    else:
+        shutil.copytree(kept, new)
+        kept.rename(old)
+        if stage == "after":
+            new.rename(kept)
+    break_watchlist(tmp_path)
+    setup, problems = load_or_last_good(config)
+    assert ([one.name for one in setup.watchlists], len(problems)) == (["drones"], 1)
+    make_desk(tmp_path, ["https://news.example/rss"])
+    keep_last_good(load(config))
+    assert [one.exists() for one in (kept, new, old)] == [True, False, False]
+
+
+async def test_a_copy_that_cannot_be_kept_does_not_end_the_watch(tmp_path, clock):
+    """A full or read-only disk costs the copy, and it is told."""
+    ear = Ear()
+    config = make_desk(tmp_path, ["https://news.example/rss"])
+    (tmp_path / "news.db.last-good.new").write_text("in the way", encoding="utf-8")
+    async with Service(load(config), clock=clock, observer=ear) as service:
+        service.reload()
+    assert any("no copy of the configuration was kept" in told for told in ear.incidents)
+    assert any("is in force" in told for told in ear.incidents)

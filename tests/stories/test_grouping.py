@@ -72,6 +72,8 @@ def homes(placements: Sequence[Placement]) -> list[tuple[int | None, int]]:
         pytest.param(SHIP, SHIP_RU, Reason.TRANSLATED, id="English and Russian"),
         pytest.param(SHIP, SHIP_PL, Reason.TRANSLATED, id="English and Polish"),
         pytest.param(SHIP, SHIP_FA, Reason.TRANSLATED, id="English and Persian"),
+        pytest.param(("https://a.example/1", f"{SHIP[0]}. {SHIP[1]}"), ("https://b.example/2", SHIP[0] + "."), Reason.SAME_TITLE, id="bare links for headlines over one first sentence"),
+        pytest.param(("Plant at Skarvoy shut down for the fourth time this winter", "The third turbine of the plant broke at night, its owner Nordgass says."), ("Third turbine breaks, Skarvoy plant shut down", "Nordgass says that the plant stopped at night."), Reason.RETOLD, id="ordinals that count different things"),
         pytest.param(PRICE, PRICE_RU, Reason.TRANSLATED, id="one price move in two alphabets"),
     ],
 )  # fmt: skip
@@ -94,6 +96,7 @@ def test_one_event(make: Make, one: News, other: News, wanted: Reason) -> None:
         pytest.param(("Gas price in Italy up 7 percent", ""), ("Gas price in Japan down 3 percent", ""), id="two markets, two moves"),
         pytest.param(("Blast at a depot in Norway", "Two were hurt."), ("Blast at a depot in Yemen", "Nobody was hurt."), id="one act in two places"),
         pytest.param(("", ""), ("", ""), id="nothing said"),
+        pytest.param(("https://a.example/1", "Price of bread up in Riga."), ("https://b.example/2", "A ferry ran aground near Oslo."), id="bare links over two events"),
         pytest.param(("Morning briefing", ""), ("Evening briefing", ""), id="two round-ups"),
     ],
 )  # fmt: skip
@@ -123,7 +126,7 @@ def test_three_days_end_a_story(make: Make) -> None:
 
 
 def test_open_stories_keep_their_ids(make: Make) -> None:
-    """A fresh item joins the open story of its event; stories that exist are never merged."""
+    """A fresh item joins the open story of its event and opens none."""
     ship, twin, other = told(make, SHIP, SHIP_PL, SHIP_RU)
     recent = [Story(7, (ship,)), Story(9, (twin,))]
     (placed,) = place([other], recent)
