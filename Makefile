@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests bench-matching docs golden clean
+.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests docs golden pictures \
+	soak bench-matching bench-polling bench-stories bench-delivery bench-upkeep clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
@@ -45,6 +46,24 @@ corpus-tests: $(VENV)/.dev  ## the tests that need real material: CORPUS=path
 bench-matching: $(VENV)/.dev  ## the matcher beside others (tantivy is one of them)
 	$(BIN)/pip install --quiet tantivy
 	$(BIN)/python bench/matching.py $(if $(CORPUS),--corpus $(CORPUS)/background.dev.jsonl.xz)
+
+bench-polling: $(VENV)/.dev  ## the poller beside others, on a thousand feeds of this machine
+	$(BIN)/python bench/polling.py
+
+bench-stories: $(VENV)/.dev  ## the cost of an item when many stories are open
+	$(BIN)/python bench/stories.py --scale 1000 10000 100000
+
+bench-delivery: $(VENV)/.dev  ## 1,500 messages by mail and by Slack under kill -9: none lost
+	$(BIN)/python bench/delivery.py
+
+bench-upkeep: $(VENV)/.dev  ## copies, checks and retention
+	$(BIN)/python bench/upkeep.py
+
+soak: $(VENV)/.dev  ## the daemon under faults of all kinds, and an auditor: SECONDS=300
+	$(BIN)/python bench/soak.py --seconds $(or $(SECONDS),300)
+
+pictures: $(VENV)/.dev  ## draw docs/pictures anew; wants Chromium
+	docs/pictures/make.sh
 
 golden: $(VENV)/.dev  ## rewrite what a person reads; then look at the diff
 	GOLDEN=1 $(BIN)/pytest -q tests/digests

@@ -308,11 +308,18 @@ def _unknown_watchlists(
     path: Path, settings: Settings, watchlists: Sequence[Watchlist]
 ) -> list[Problem]:
     names = {one.name for one in watchlists}
-    problems = []
-    for digest, plan in settings.digests.items():
-        for wanted in [] if plan.watchlists == "all" else plan.watchlists:
-            if wanted not in names:
-                what = f"the digest '{digest}' wants the watchlist '{wanted}', which is not there"
-                hint = f"watchlists found: {', '.join(sorted(names)) or 'none'}"
-                problems.append(Problem(str(path), 1, "C004", what, hint))
-    return problems
+    wanted = [("digest", name, plan.watchlists) for name, plan in settings.digests.items()]
+    wanted += [("alert", name, rule.watchlists) for name, rule in settings.alerts.items()]
+    hint = f"watchlists found: {', '.join(sorted(names)) or 'none'}"
+    return [
+        Problem(
+            str(path),
+            1,
+            "C004",
+            f"the {kind} '{name}' wants the watchlist '{one}', which is not there",
+            hint,
+        )
+        for kind, name, lists in wanted
+        for one in ([] if lists == "all" else lists)
+        if one not in names
+    ]

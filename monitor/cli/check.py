@@ -11,7 +11,7 @@ from monitor.cli.options import config_option, setup_of
 from monitor.clock import SystemClock
 from monitor.config import FileChannel
 from monitor.errors import InputError, Problem
-from monitor.files import Setup, shipped
+from monitor.files import Setup, exposed_secrets, shipped
 from monitor.matching import Watchlist, lint, run_tests
 from monitor.pipeline.channels import open_channels
 
@@ -67,15 +67,15 @@ def check(ctx: click.Context, config: str | None) -> None:
     for one in setup.watchlists:
         for warning in lint(one):
             click.echo(f"warning: {warning}")
-    if setup.settings.alerts:
-        click.echo("note: alerts are checked, but this version sends digests only")
+    for exposed in exposed_secrets(setup):
+        click.echo(f"warning: {exposed}")
     if failures:
         raise InputError(failures)
     tests = sum(len(one.tests) for one in setup.watchlists)
     click.echo(
         f"{setup.path}: well. {len(setup.feeds)} feeds, {len(setup.watchlists)} watchlists"
         f" with {tests} tests, {len(setup.settings.channels)} channels,"
-        f" {len(setup.settings.digests)} digests"
+        f" {len(setup.settings.digests)} digests, {len(setup.settings.alerts)} alerts"
     )
 
 

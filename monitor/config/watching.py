@@ -49,6 +49,10 @@ class PollingSettings(Document):
     usual: Duration = Field(default=3600.0, ge=1, description="interval without other knowledge")
     fast: Duration = Field(default=900.0, ge=1, description="interval of a feed full of news")
     slow: Duration = Field(default=21_600.0, ge=1, description="interval of a feed without news")
+    hosts_apart: tuple[str, ...] = Field(
+        default=(),
+        description="hosts of many sites: when one feed is told to wait, others need not",
+    )
 
 
 class ParserSettings(Document):

@@ -31,6 +31,8 @@ class Pace:
     backoff_s: float = 24 * 3_600  #: longest back-off in the first week of failures
     longest_s: float = 7 * 86_400  #: what a server may ask, and back-off after a week
     jitter: float = 0.1  #: share of the interval by which feeds are spread
+    #: hosts of many sites, where what one feed is told concerns no other
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from monitor.documents import Document, Field, Tree, check, field_validator, par
 from monitor.errors import InputError, Problem
 from monitor.matching.forms import LANGUAGES
 from monitor.matching.language import GROUP_NAME
-from monitor.matching.terms import Term, TermError, barred_words, read_term
+from monitor.matching.regexes import check_pattern
+from monitor.matching.terms import Style, Term, TermError, barred_words, read_term
 
 MAX_TERMS = 5_000  # one group or set, braces opened, sets joined
 
@@ -190,6 +191,9 @@ def read_terms(
             continue
         try:
             variants = read_term(written)
+            for variant, style in variants:
+                if style is Style.PATTERN:
+                    check_pattern(variant, written)
         except TermError as error:
             problems.append(Problem(tree.source, line, error.code, error.what, error.hint))
             continue

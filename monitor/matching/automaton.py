@@ -35,11 +35,16 @@ CACHED_CHUNKS = 60_000  # in each of two generations
 MAX_STRINGS = 256
 
 
+Hit = tuple[int, int, int]  #: number of a letter string, first cell, end
+
+
 class Scan(NamedTuple):
     """What the automaton found in one item."""
 
-    hits: list[tuple[int, int, int]]  #: (string number, first cell, end) of every letter string
+    hits: list[Hit]
     border: int  #: the cell between title and text
+    head: list[str]  #: the letters of every chunk of the title
+    body: list[str]  #: and of the text
 
 
 class ChunkLetters(dict[str, str]):
@@ -98,18 +103,16 @@ class Automaton:
         self._search = AhoCorasick(list(strings), matchkind=MatchKind.Standard) if strings else None
         letters.forget()
 
-    def letters(self, text: str) -> list[str]:
-        """Return the letters of every chunk of a text: one for each cell of ``read``."""
-        return list(map(self._chunks.__getitem__, _chunks(text)))
-
     def scan(self, title: str, text: str) -> Scan:
         """Find every letter string; an item without a watched word costs no search."""
         of = self._chunks.__getitem__
-        head, body = "".join(map(of, _chunks(title))), "".join(map(of, _chunks(text)))
-        if self._search is None or (head.isascii() and body.isascii()):
-            return Scan([], len(head))
-        hits = self._search.find_matches_as_indexes(head + BORDER + body, overlapping=True)
-        return Scan(hits, len(head))
+        head, body = list(map(of, _chunks(title))), list(map(of, _chunks(text)))
+        first, second = "".join(head), "".join(body)
+        hits: list[Hit] = []
+        if self._search is not None and not (first.isascii() and second.isascii()):
+            letters = first + BORDER + second
+            hits = self._search.find_matches_as_indexes(letters, overlapping=True)
+        return Scan(hits, len(first), head, body)
 
     def proposed(self, string: int) -> Iterator[tuple[int, int]]:
         """Yield (row, cells between its beginning and that of the string)."""

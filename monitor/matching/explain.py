@@ -21,8 +21,10 @@ from monitor.matching.conditions import (
     groups_of,
     wording,
 )
+from monitor.matching.evidence import evidence_of, score
+from monitor.matching.finding import Found, Item
 from monitor.matching.judge import Occurrence, View, judge
-from monitor.matching.matcher import Found, Item, Matcher, evidence_of, score
+from monitor.matching.matcher import Matcher
 from monitor.matching.patterns import patterns_of
 from monitor.matching.tokens import BODY
 from monitor.matching.trials import move_text

@@ -49,17 +49,26 @@ class _Side:
     def __init__(self, source: str, letters: Sequence[str], position: int, sentence: int) -> None:
         self.letters = "".join(letters)
         self._source, self._position, self._sentence = source, position, sentence
-        self._ends = [0, *accumulate(map(len, letters))]
-        self._spans = [match.span() for match in CHUNKS.finditer(source[:READ_LIMIT])]
+        self._chunks = letters
+        self._is_even = len(letters) == len(self.letters) and "" not in letters
+        self._read = False
 
     def row(self, first: int, count: int) -> list[Word | None]:
         last = min(first + count, len(self.letters))
         return [self._cell(at) for at in range(first, last)]
 
+    def _open(self) -> None:
+        """Find out where the chunks stand, once someone asks for a word."""
+        self._read = True
+        self._ends = [0, *accumulate(map(len, self._chunks))]
+        self._spans = _spans(self._source)
+
     def _cell(self, at: int) -> Word | None:
         if self.letters[at] == BORDER:
             return None
-        chunk = bisect_right(self._ends, at) - 1
+        if not self._read:
+            self._open()
+        chunk = at if self._is_even else bisect_right(self._ends, at) - 1
         start, end = self._spans[chunk]
         piece = pieces(self._source[start:end])[at - self._ends[chunk]]
         assert piece is not None
@@ -73,3 +82,12 @@ class _Side:
             position=self._position + at - borders,
             sentence=self._sentence + borders,
         )
+
+
+def _spans(source: str) -> Sequence[tuple[int, int]]:
+    """Return where every chunk stands; most texts have one space between any two of them."""
+    chunks = source.split()
+    if len(source) <= READ_LIMIT and " ".join(chunks) == source:
+        ends = [end + at for at, end in enumerate(accumulate(map(len, chunks)))]
+        return list(zip([0, *(end + 1 for end in ends)], ends, strict=False))
+    return [match.span() for match in CHUNKS.finditer(source[:READ_LIMIT])]

@@ -35,6 +35,9 @@ class Surface(NamedTuple):
     last: Word
 
 
+Sides = tuple[list[Word], list[Word]]  #: the words of the title, and those of the text
+
+
 class Overdrawn(Exception):  # noqa: N818 - no error: the item is judged without the pattern
     """The pattern took longer than its budget in this item."""
 
@@ -55,17 +58,23 @@ def check_pattern(expression: str, written: str) -> None:
         raise TermError("W028", what, "let it begin and end with something that must be there")
 
 
-def surfaces(expression: str, reading: Reading) -> list[Surface]:
+def surfaces(expression: str, title: str, text: str, words: Sides) -> list[Surface]:
     """Return where a pattern hits in title and text; raises Overdrawn."""
-    title, text = _sides(reading)
     pattern = _compiled(expression)
     try:
         return [
-            *_found(pattern, reading.title, title, TITLE_BUDGET),
-            *_found(pattern, reading.text, text, TEXT_BUDGET),
+            *_found(pattern, title, words[0], TITLE_BUDGET),
+            *_found(pattern, text, words[1], TEXT_BUDGET),
         ]
     except (TimeoutError, MemoryError) as error:
         raise Overdrawn from error
+
+
+def sides(reading: Reading) -> Sides:
+    """Part the words of an item."""
+    words = [cell for cell in reading.cells if cell is not None]
+    border = bisect_left(words, True, key=lambda word: not word.in_title)
+    return words[:border], words[border:]
 
 
 @lru_cache(1 << 10)
@@ -75,12 +84,6 @@ def _compiled(expression: str) -> Any:
 
 def _hits(pattern: Any, text: str) -> bool:
     return pattern.search(text, timeout=TITLE_BUDGET, concurrent=True) is not None
-
-
-def _sides(reading: Reading) -> tuple[list[Word], list[Word]]:
-    words = [cell for cell in reading.cells if cell is not None]
-    border = bisect_left(words, True, key=lambda word: not word.in_title)
-    return words[:border], words[border:]
 
 
 def _found(pattern: Any, source: str, words: Sequence[Word], budget: float) -> Iterator[Surface]:

@@ -21,7 +21,7 @@ MASK = -1  # the group number of masks
 #: How many required clauses of a list are looked at, those of the rarest terms first.
 COLUMNS = 2
 #: A string of no more lists than this is kept by their numbers, where bits would be too long.
-FEW_LISTS = 12
+FEW_LISTS = 40
 CACHED_ANSWERS, _FEW = 8_000, 8  # sets of strings, and strings in a set that may come by again
 
 Clause = int  #: bits of the groups of which one must hit
@@ -94,39 +94,52 @@ class Told(NamedTuple):
     few: Sequence[int]
 
 
+class Lists:
+    """A set of lists: one part as bits, the other as numbers."""
+
+    __slots__ = ("bits", "few")
+
+    def __init__(self, bits: Bits, few: set[int]) -> None:
+        self.bits, self.few = bits, few
+
+    def among(self, numbers: set[int]) -> set[int]:
+        """Return those of the numbers that are in the set."""
+        found = numbers & self.few
+        if self.bits and numbers:
+            packed = self.bits.to_bytes((self.bits.bit_length() + 7) // 8, "little")
+            end = 8 * len(packed)
+            found.update([n for n in numbers if n < end and packed[n >> 3] >> (n & 7) & 1])
+        return found
+
+    def common(self, other: Lists) -> set[int]:
+        """Return the lists that are in both."""
+        found = other.among(self.few)
+        if other.few and self.bits:
+            found |= self.among(other.few)
+        if self.bits and other.bits:
+            found.update(_ones(self.bits & other.bits))
+        return found
+
+
 class Column:
     """What strings say of one clause of every list."""
 
-    def __init__(self, owners: Owners, clauses: Sequence[Clause]) -> None:
-        self._owners, self._clauses = owners, clauses
+    def __init__(self, clauses: Sequence[Clause]) -> None:
+        self.clauses = clauses
         #: lists that require nothing here
         self.free = _bits([i for i, clause in enumerate(clauses) if not clause])
-        self._told: dict[int, Told] = {}
+        self.told: dict[int, Told] = {}
 
-    def fulfilled(self, strings: Iterable[int], rows_of: Rows) -> Told:
-        """Return the lists whose clause a string fulfils, some of them more than once."""
-        told, found = self._told, 0
-        few: list[int] = []
-        for string in strings:
-            bits, numbers = told.get(string) or self._tell(string, rows_of(string))
-            if bits:
-                found |= bits
-            few += numbers
-        return Told(found, few)
-
-    def _tell(self, string: int, rows: Iterable[int]) -> Told:
-        """Look up, once, what a string says of every list."""
-        owners, clauses = self._owners, self._clauses
-        lists = {
-            owners.lists[at]
-            for row in rows
-            for at in owners.of(row)
-            if clauses[owners.lists[at]] & owners.bit(at)
-        }
-        is_few = len(clauses) > FEW_LISTS * 64 and len(lists) <= FEW_LISTS
-        told = Told(0, tuple(lists)) if is_few else Told(_bits(lists), ())
-        self._told[string] = told
-        return told
+    def fulfilled(self, strings: Iterable[int], *, free: bool = True) -> Lists:
+        """Return the lists whose clause one of the strings fulfils; all must have been learnt."""
+        bits = self.free if free else 0
+        few: set[int] = set()
+        for more, numbers in map(self.told.__getitem__, strings):
+            if more:
+                bits |= more
+            elif numbers:
+                few.update(numbers)
+        return Lists(bits, few)
 
 
 class Screen:
@@ -138,68 +151,83 @@ class Screen:
         conditions: Sequence[tuple[Node, tuple[str, ...]]],  # with the names of the groups
         rows_of: Rows,
         sure: Sequence[bool],  # of each row: where its string stands, it does
+        loose: Mapping[int, int],  # of some lists: bits of the groups that may hit any item
     ) -> None:
         self._owners, self._conditions, self._rows_of = owners, conditions, rows_of
+        self._loose = loose
         reach = _reach(owners, len(sure))
         #: lists that are decided when their clauses are
-        self._exact = _exact(owners, conditions, sure)
+        exact = _exact(owners, conditions, sure, loose)
         clauses = [
-            self._exact[i][0] if i in self._exact else _clauses(i, node, names, reach)
+            exact[i][0] if i in exact else _clauses(i, node, names, reach, loose.get(i, 0))
             for i, (node, names) in enumerate(conditions)
         ]
         self._first, self._second = (
-            Column(owners, [own[column] if column < len(own) else 0 for own in clauses])
+            Column([own[column] if column < len(own) else 0 for own in clauses])
             for column in range(COLUMNS)
         )
-        bars = [self._exact[i][1] if i in self._exact else 0 for i in range(len(conditions))]
-        self._barred = Column(owners, bars)
-        self._decided = frozenset(self._exact)
+        self._barred = Column([exact[i][1] if i in exact else 0 for i in range(len(conditions))])
+        self._decided = frozenset(exact)
         self._gates: dict[int, Gate] = {}
         self._known: dict[tuple[frozenset[int], frozenset[int]], Answer] = {}
 
     def ask(self, hits: Sequence[tuple[int, int, int]], border: int) -> Answer:
         """Return the lists that fire and those that may; the title ends at ``border``."""
-        anywhere = frozenset([hit[0] for hit in hits])
+        strings = {hit[0] for hit in hits}
+        if len(strings) > _FEW:
+            return self._ask(strings, hits, border)
         title = frozenset([hit[0] for hit in hits if hit[1] < border])
-        if len(anywhere) > _FEW:
-            return self._ask(anywhere, title)
-        key = anywhere, title
+        key = frozenset(strings), title
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= CACHED_ANSWERS:
                 self._known.clear()
-            known = self._known[key] = self._ask(anywhere, title)
+            known = self._known[key] = self._ask(strings, hits, border)
         return known
 
-    def _ask(self, anywhere: frozenset[int], title: frozenset[int]) -> Answer:
-        found = self._candidates(anywhere)
+    def _ask(self, strings: set[int], hits: Sequence[tuple[int, int, int]], border: int) -> Answer:
+        for string in strings.difference(self._first.told):
+            self._learn(string)
+        found = self._first.fulfilled(strings).common(self._second.fulfilled(strings))
         if not found:
             return NOBODY
-        sure = found & self._decided
-        if sure:
-            bits, few = self._barred.fulfilled(anywhere, self._rows_of)
-            sure.difference_update(few)
-            if bits:
-                sure = {index for index in sure if not bits >> index & 1}
         rest = found - self._decided
-        return Answer(
-            tuple(sorted(sure)), self._gated(sorted(rest), anywhere, title) if rest else ()
-        )
+        sure = found - rest
+        if sure:
+            sure -= self._barred.fulfilled(strings, free=False).among(sure)
+        if rest:
+            title = {hit[0] for hit in hits if hit[1] < border}
+            return Answer(tuple(sorted(sure)), self._gated(sorted(rest), strings, title))
+        return Answer(tuple(sorted(sure)), ())
 
-    def _candidates(self, strings: frozenset[int]) -> set[int]:
-        """Return the lists both of whose clauses have a string."""
-        bits, few = self._first.fulfilled(strings, self._rows_of)
-        bits |= self._first.free
-        if not bits and not few:
-            return set()
-        more_bits, more_few = self._second.fulfilled(strings, self._rows_of)
-        more_bits |= self._second.free
-        if not bits and not more_bits:
-            return set(few).intersection(more_few)
-        return set(_ones((bits | _bits(few)) & (more_bits | _bits(more_few))))
+    def _learn(self, string: int) -> None:
+        """Look up, once, what a string says of every list."""
+        owners, columns = self._owners, (self._first, self._second, self._barred)
+        first, second, barred = (column.clauses for column in columns)
+        told: tuple[set[int], ...] = set(), set(), set()
+        for row in self._rows_of(string):
+            places = owners.of(row)
+            whose = owners.lists[places.start : places.stop]
+            groups = owners.groups[places.start : places.stop]
+            for index, group in zip(whose, groups, strict=True):
+                if group == MASK:
+                    continue
+                if first[index] >> group & 1:
+                    told[0].add(index)
+                if second[index] >> group & 1:
+                    told[1].add(index)
+                if barred[index] >> group & 1:
+                    told[2].add(index)
+        for column, lists in zip(columns, told, strict=True):
+            column.told[string] = self._told(lists)
+
+    def _told(self, lists: set[int]) -> Told:
+        if len(self._conditions) > FEW_LISTS * 64 and len(lists) <= FEW_LISTS:
+            return Told(0, tuple(lists))
+        return Told(_bits(lists), ())
 
     def _gated(
-        self, candidates: Iterable[int], anywhere: frozenset[int], title: frozenset[int]
+        self, candidates: Iterable[int], anywhere: AbstractSet[int], title: AbstractSet[int]
     ) -> tuple[int, ...]:
         rows = {row for string in anywhere for row in self._rows_of(string)}
         in_title = {row for string in title for row in self._rows_of(string)}
@@ -210,8 +238,8 @@ class Screen:
         )
 
     def _groups(self, rows: AbstractSet[int], index: int) -> int:
-        """Return the bits of the groups of a list that have a row."""
-        found = 0
+        """Return the bits of the groups of a list that have a row, or may hit without one."""
+        found = self._loose.get(index, 0)
         for _, owner in self._owners.among(rows, index):
             found |= self._owners.bit(owner)
         return found
@@ -226,7 +254,10 @@ class Screen:
 
 
 def _exact(
-    owners: Owners, conditions: Sequence[tuple[Node, tuple[str, ...]]], sure: Sequence[bool]
+    owners: Owners,
+    conditions: Sequence[tuple[Node, tuple[str, ...]]],
+    sure: Sequence[bool],
+    loose: Mapping[int, int],
 ) -> dict[int, tuple[list[Clause], Clause]]:
     """Return clauses and bars of the lists that need no look at a word: no mask, no doubt."""
     doubtful = {
@@ -234,7 +265,7 @@ def _exact(
         for row, is_sure in enumerate(sure)
         for at in owners.of(row)
         if not is_sure or owners.groups[at] == MASK
-    }
+    } | loose.keys()
     found: dict[int, tuple[list[Clause], Clause]] = {}
     for index, (node, names) in enumerate(conditions):
         told = None if index in doubtful else plain(node)
@@ -255,12 +286,20 @@ def _reach(owners: Owners, rows: int) -> dict[tuple[int, int], int]:
 
 
 def _clauses(
-    index: int, node: Node, names: tuple[str, ...], reach: Mapping[tuple[int, int], int]
+    index: int,
+    node: Node,
+    names: tuple[str, ...],
+    reach: Mapping[tuple[int, int], int],
+    loose: int,
 ) -> list[Clause]:
-    """Return the required clauses of a condition as bits of groups, the rarest first."""
+    """Return the required clauses of a condition as bits of groups, the rarest first.
+
+    A clause with a group that may hit any item asks for nothing.
+    """
     numbered = [[names.index(group) for group in clause] for clause in requirements(node)]
     numbered.sort(key=lambda clause: sum(reach.get((index, group), 0) for group in clause))
-    return [sum(1 << group for group in clause) for clause in numbered]
+    clauses = (sum(1 << group for group in clause) for clause in numbered)
+    return [clause for clause in clauses if not clause & loose]
 
 
 def _bits(lists: Collection[int]) -> Bits:

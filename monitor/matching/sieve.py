@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ class Sieve:
         """Let the groups ``bits`` be fulfilled by a row of symbols."""
         told = sorted((n for n in row if self._words[n]), key=self._rarity)
         if not told:
-            self._always |= bits
+            self.allow(bits)
             return
         # Short words stand everywhere: to look for each of them costs more than it tells.
         others = tuple(self._words[n] for n in told[1:] if self._length[n] >= SHORTEST)
@@ -64,6 +64,10 @@ class Sieve:
             else:
                 self._alone[needle] |= bits
         self._wanted.update(self._words[told[0]], *others)
+
+    def allow(self, bits: int) -> None:
+        """Let groups count as fulfilled by every item."""
+        self._always |= bits
 
     def close(self, gates: Iterable[tuple[int, Gate]]) -> None:
         """Be ready to be asked; ``gates`` are told with the place of their first group."""
@@ -136,8 +140,9 @@ def sieve_of(
     rows: Sequence[Sequence[int]],
     owners: Owners,
     conditions: Sequence[tuple[Node, tuple[str, ...]]],
+    loose: Mapping[int, int],
 ) -> Sieve | None:
-    """Return a sieve, or None where it would not pay."""
+    """Return a sieve, or None where it would not pay; ``loose`` are groups as for a screen."""
     if not conditions or len(conditions) > MOST_LISTS:
         return None
     places = [0]
@@ -149,6 +154,7 @@ def sieve_of(
         groups = {places[owners.lists[at]] + owners.groups[at] for at in owned}
         if groups:
             sieve.add(row, sum(1 << group for group in groups))
+    sieve.allow(sum(bits << places[index] for index, bits in loose.items()))
     sieve.close(
         (place, gate(node, {name: 1 << n for n, name in enumerate(names)}))
         for place, (node, names) in zip(places, conditions, strict=False)

@@ -15,11 +15,11 @@ from monitor.digests import Plan, build, due
 from monitor.digests.muting import sentences
 from monitor.errors import DeliveryError
 from monitor.files import Setup
-from monitor.matching import Watchlist
+from monitor.matching import Status, Watchlist
 from monitor.model import Digest, Due, Message, WatchlistInfo, Window
 from monitor.pipeline.coverage import coverage
 from monitor.pipeline.dossiers import read_dossiers
-from monitor.pipeline.figures import read_surges, read_trends, usual, watched_since
+from monitor.pipeline.figures import read_silences, read_surges, read_trends, usual, watched_since
 from monitor.pipeline.fold import read_stories
 from monitor.pipeline.freeze import digest_forms, freeze, freeze_for
 from monitor.pipeline.observer import Observer
@@ -111,7 +111,7 @@ def build_digest(
             for story, alerts in store.alerts.past(ids, since=ready.window.start).items()
         },
         trends=trends,
-        surges=read_surges(store, now),
+        surges=(*read_surges(store, now), *read_silences(store, _live(setup), now)),
         usual=usual(trends, plan.zone, watched_since(store, now), ready.window, now),
         mutes=mutes,
     )
@@ -160,6 +160,10 @@ def send_now(
         frozen = freeze(setup, (to,) if to else plan.channels, forms, now)
     store.ledger.add(owner, frozen, now)
     return owner
+
+
+def _live(setup: Setup) -> list[Watchlist]:
+    return [one for one in setup.watchlists if one.status == Status.LIVE]
 
 
 def watchlists(lists: Sequence[Watchlist], plan: DigestSettings) -> tuple[WatchlistInfo, ...]:

@@ -7,9 +7,10 @@ from datetime import datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from monitor.matching import Watchlist
 from monitor.model import Surge, Trend, WatchlistInfo, Window
 from monitor.store import Store
-from monitor.stories.surge import PAST, Hour, surges
+from monitor.stories.surge import PAST, Hour, silences, surges
 from monitor.times import from_stamp, local, slot
 
 TREND_DAYS = 14
@@ -33,6 +34,15 @@ def read_surges(store: Store, now: datetime) -> tuple[Surge, ...]:
     since = max(watched_since(store, now), now - timedelta(hours=PAST))
     rows = (Hour(*row) for row in store.tallies.per_hour(since))
     return surges(rows, since, now)
+
+
+def read_silences(store: Store, lists: Sequence[Watchlist], now: datetime) -> tuple[Surge, ...]:
+    """Return the watchlists that were declared regular (``expect:``) and found nothing."""
+    expected = {one.name: one.expect_s for one in lists if one.expect_s}
+    if not expected:
+        return ()
+    last = store.tallies.last_at(sorted(expected))
+    return silences(expected, last, watched_since(store, now), now)
 
 
 def watched_since(store: Store, now: datetime) -> datetime:

@@ -24,14 +24,19 @@ _PLAIN = (
     "\u00c0-\u00c5\u00c7-\u00cf\u00d1-\u00d6\u00d9-\u00dd\u00e0-\u00e5\u00e7-\u00ef\u00f1-\u00f6"
     "\u00f9-\u00fd\u00ff\u0410-\u044f\u2013\u2014\u2018-\u201e\u2026\u20ac"
 )
-#: An item in which this stands is judged whatever the index says of it.
-_ODD = re.compile(f"[^{_PLAIN}]|[0-9][A-Za-z\u0410-\u044f]|[A-Za-z][.][A-Za-z]")
+#: An item in which one of these stands is judged whatever the index says of it. Three patterns, as
+#: each alone is searched by its first character.
+_ODD = (
+    re.compile(f"[^{_PLAIN}]"),
+    re.compile("[0-9][A-Za-z\u0410-\u044f]"),
+    re.compile("[.](?<=[A-Za-z][.])[A-Za-z]"),
+)
 _ASKABLE = re.compile(r"[a-z]+\Z|[\u0430-\u044f]+\Z")
 
 
 def is_odd(title: str, text: str) -> bool:
     """Tell whether the index cannot speak of an item."""
-    return _ODD.search(title) is not None or _ODD.search(text) is not None
+    return any(one.search(title) or one.search(text) for one in _ODD)
 
 
 def query_for(*lists: Watchlist) -> str | None:

@@ -106,7 +106,7 @@ class Recorder:
         Not on a private one: there a single address may be many sites behind one generator.
         """
         name = host(health.address(feed.url, state))
-        if is_local(name):
+        if is_local(name) or name in self._pace.apart:
             return
         until = record.at + timedelta(seconds=min(asked, self._pace.longest_s))
         self._store.feeds.hush(name, until, record.reason)

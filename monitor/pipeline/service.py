@@ -239,6 +239,9 @@ class Service:
             self.observer.delivered(message.channel, message.name, one.state, one.error)
             if one.state is DeliveryState.DEAD:
                 self.observer.incident(f"not delivered by {message.channel}: {one.error}")
+            elif one.state is DeliveryState.UNCERTAIN:
+                what = "nobody knows whether it arrived; 'newsmonitor digest deliveries' shows it"
+                self.observer.incident(f"held by {message.channel}: {what}")
         for problem in report.problems:
             self.observer.incident(problem)
 
@@ -250,7 +253,11 @@ def _matcher(setup: Setup) -> Matcher:
 def _pace(setup: Setup) -> Pace:
     polling = setup.settings.polling
     return Pace(
-        floor_s=polling.floor, usual_s=polling.usual, fast_s=polling.fast, slow_s=polling.slow
+        floor_s=polling.floor,
+        usual_s=polling.usual,
+        fast_s=polling.fast,
+        slow_s=polling.slow,
+        apart=frozenset(name.lower() for name in polling.hosts_apart),
     )
 
 

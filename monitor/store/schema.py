@@ -72,7 +72,7 @@ CREATE TABLE polls (
 
 _ITEMS = """
 CREATE TABLE items (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   feed_id INTEGER NOT NULL REFERENCES feeds(id),
   url TEXT UNIQUE,
   link TEXT NOT NULL,
@@ -109,14 +109,15 @@ CREATE TABLE item_versions (
 
 _STORIES = """
 CREATE TABLE stories (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   opened_at TEXT NOT NULL,
   last_at TEXT NOT NULL
 )"""
 
 _HITS = """
 CREATE TABLE hits (
-  id INTEGER PRIMARY KEY,
+  -- Never given twice, since digests and alerts follow these numbers.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   item_id INTEGER NOT NULL REFERENCES items(id),
   watchlist TEXT NOT NULL,
   level INTEGER NOT NULL,

@@ -49,6 +49,18 @@ class TallyTable:
             for row in rows
         ]
 
+    def last_at(self, watchlists: Sequence[str]) -> dict[str, datetime]:
+        """Return when each of the watchlists found something last; no backfill counts."""
+        found = {
+            name: self._db.scalar(
+                "SELECT max(matched_at) FROM hits JOIN items ON items.id = item_id"
+                " WHERE watchlist = ? AND NOT backfill",
+                (name,),
+            )
+            for name in watchlists
+        }
+        return {name: from_stamp(told) for name, told in found.items() if told}
+
     def outlets(self) -> tuple[str, ...]:
         """Return the outlets that have carried an item with a hit."""
         rows = self._db.rows(

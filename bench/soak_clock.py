@@ -1,0 +1,62 @@
+"""The daemon's clock in the soak: the machine's own, moved by libfaketime where that is installed.
+
+Only the wall clock is moved; the monotonic one runs on, as on a real machine. The auditor reads the
+same offset, so both speak of one time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class FakeClock:
+    """Time as the daemon is shown it."""
+
+    file: Path
+    library: str = ""
+    offset: float = 0.0
+    start: float = field(default_factory=time.time)
+
+    @classmethod
+    def make(cls, folder: Path) -> FakeClock:
+        """Find libfaketime, or be a clock that cannot be moved."""
+        found = sorted(Path("/usr/lib").glob("**/libfaketimeMT.so.1"))
+        clock = cls(folder / "clock", str(found[0]) if found else "")
+        clock._write()
+        return clock
+
+    @property
+    def can_step(self) -> bool:
+        return bool(self.library)
+
+    def real(self) -> float:
+        return time.time()
+
+    def now(self) -> float:
+        return self.real() + self.offset
+
+    def step(self, seconds: float) -> None:
+        """Set the daemon's clock forward, or back."""
+        self.offset += seconds
+        self._write()
+
+    def environment(self) -> dict[str, str]:
+        """Return what a process needs to live by this clock."""
+        if not self.library:
+            return {}
+        return {
+            "LD_PRELOAD": self.library,
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+
+    def _write(self) -> None:
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{self.offset:+.3f}\n", encoding="ascii")
+        fresh.replace(self.file)
