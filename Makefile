@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests docs golden pictures \
-	soak bench-matching bench-polling bench-stories bench-delivery bench-upkeep clean
+	soak bench-matching bench-polling bench-stories bench-delivery bench-replay bench-upkeep clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
 	$(BIN)/newsmonitor demo
@@ -51,10 +51,13 @@ bench-polling: $(VENV)/.dev  ## the poller beside others, on a thousand feeds of
 	$(BIN)/python bench/polling.py
 
 bench-stories: $(VENV)/.dev  ## the cost of an item when many stories are open
-	$(BIN)/python bench/stories.py --scale 1000 10000 100000
+	$(BIN)/python bench/stories.py $(if $(CORPUS),--corpus $(CORPUS)/events --watchlists watchlists) --scale 1000 10000 100000
 
 bench-delivery: $(VENV)/.dev  ## 1,500 messages by mail and by Slack under kill -9: none lost
 	$(BIN)/python bench/delivery.py
+
+bench-replay: $(VENV)/.dev  ## a list over an archive: CORPUS=path
+	$(BIN)/python bench/replay.py --corpus $(CORPUS)/background.dev.jsonl.xz
 
 bench-upkeep: $(VENV)/.dev  ## copies, checks and retention
 	$(BIN)/python bench/upkeep.py

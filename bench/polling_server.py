@@ -24,8 +24,7 @@ from html import escape
 from itertools import accumulate
 from typing import NamedTuple
 
-from monitor.files import shipped
-from monitor.matching import load_watchlists
+from monitor.files import load_watchlists, shipped
 
 #: Of so many feeds one has news at stage 1: five in a hundred.
 CHANGED_EVERY = 20

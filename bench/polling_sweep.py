@@ -83,6 +83,8 @@ def reader(database: str, feeds: Path, workers: int) -> dict[str, float]:
     held = make_reader(database)
     for url in feeds.read_text().split():
         held.add_feed(url, exist_ok=True)
+    with sqlite3.connect(database) as db:  # else it would ask nobody before the hour is over
+        db.execute("UPDATE feeds SET update_after = NULL")
     cpu, begun = cpu_s(), time.perf_counter()
     held.update_feeds(workers=workers)
     told = {"cpu": cpu_s() - cpu, "wall": time.perf_counter() - begun}

@@ -82,12 +82,12 @@ def over_store(path: Path, folder: Path) -> None:
     watchlist = load_watchlist(NAMES, "names.yaml")
     found = {}
     for ask in (False, True):
-        wall = time.perf_counter()
+        used = time.process_time()
         found[ask] = replay_store(Plan(watchlist, samples=0), database, processes=1, ask_index=ask)
         print(
             f"store, index {'asked' if ask else 'not asked'}: {found[ask].hits} hits in"
             f" {found[ask].items:,} items, {found[ask].skipped:,} ruled out,"
-            f" {time.perf_counter() - wall:.1f} s"
+            f" {time.process_time() - used:.1f} s CPU"
         )
     if found[True].hits != found[False].hits:
         sys.exit("the index lost hits")

@@ -17,7 +17,7 @@ from soak_inboxes import Inboxes
 from soak_world import TOPICS
 
 DISK_MB = 160
-FLOOR_S = 3.0
+FLOOR_S = 4.0
 
 _SETTINGS = """\
 database: {database}
@@ -135,7 +135,7 @@ class Desk:
         """Write until there is no room; False where the disk is not ours to fill."""
         if not self.mounted:
             return False
-        with (self.disk / "filler").open("wb") as file, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), (self.disk / "filler").open("wb") as file:
             while True:
                 file.write(b"\0" * 65_536)
                 file.flush()

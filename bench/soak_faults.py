@@ -7,6 +7,7 @@ what really happened, ``skipped`` says what this machine does not allow.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 from collections import Counter
@@ -25,7 +26,7 @@ BACK_S = (4, 12)
 
 @dataclass
 class Faults:
-    """Runs until it is cancelled; ``calm`` ends kill -9, so that one life can grow old."""
+    """Runs until it is ``over``; ``calm`` ends kill -9, so that one life can grow old."""
 
     dice: random.Random
     clock: FakeClock
@@ -35,16 +36,17 @@ class Faults:
     calm: bool = False
     struck: Counter[str] = field(default_factory=Counter)
     skipped: list[str] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     _hups: int = 0
 
     async def run(self) -> None:
         """Let every kind of fault happen at its own rhythm: mean seconds between two."""
         rhythms: list[tuple[float, Callable[[], Awaitable[None]]]] = [
-            (17, self._kill), (23, self._freeze), (2.5, self._feed), (19, self._network),
+            (25, self._kill), (23, self._freeze), (2.5, self._feed), (19, self._network),
             (29, self._server_restart), (13, self._worker), (31, self._reload),
         ]  # fmt: skip
         if self.clock.can_step:
-            rhythms += [(26, self._forward), (37, self._back)]
+            rhythms += [(20, self._forward), (37, self._back)]
         else:
             self.skipped.append("clock steps: libfaketime is not installed")
         if self.desk.mounted:
@@ -59,10 +61,14 @@ class Faults:
         self, mean: float, fault: Callable[[], Awaitable[None]], seed: float
     ) -> None:
         dice = random.Random(seed)
-        await asyncio.sleep(min(mean * dice.uniform(0.2, 0.7), 12))
-        while True:
+        await self._rest(min(mean * dice.uniform(0.4, 0.9), 20))
+        while not self.over.is_set():
             await fault()
-            await asyncio.sleep(mean * dice.uniform(0.5, 1.5))
+            await self._rest(mean * dice.uniform(0.5, 1.5))
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.over.wait(), seconds)
 
     async def mend(self) -> None:
         """Take back what still lies: the disk, the files, the network, the feeds' faults."""

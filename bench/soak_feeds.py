@@ -151,7 +151,8 @@ class Publishers:
         """Return a small download that is large once it is read: some 9 MB of tiny entries."""
         if not self._glutton:
             many = b"".join(
-                b"<item><title>g%d</title><guid>g%d</guid><category>%d</category></item>" % (n, n, n)
+                b"<item><title>g%d</title><guid>g%d</guid><category>%d</category></item>"
+                % (n, n, n)
                 for n in range(120_000)
             )
             self._glutton = b'<rss version="2.0"><channel><title>g</title>%s</channel></rss>' % many

@@ -88,8 +88,11 @@ class Process:
         return self._process.pid if self._process is not None else None
 
     def send(self, number: signal.Signals, *, ends: str = "") -> bool:
-        """Send a signal to the daemon; ``ends`` says why it will end by it."""
-        if self.pid is None:
+        """Send a signal to the daemon; ``ends`` says why it will end by it.
+
+        SIGHUP waits for a daemon that listens for it, as systemd does until it has heard READY.
+        """
+        if self.pid is None or (number is signal.SIGHUP and not _hears(self.pid, number)):
             return False
         if ends:
             self.lives[-1].wanted = ends
@@ -102,9 +105,11 @@ class Process:
         begun = time.time()
         if not self.send(signal.SIGSTOP):
             return False
-        await asyncio.sleep(seconds)
-        self.send(signal.SIGCONT)
-        self.frozen.append((begun, time.time()))
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.send(signal.SIGCONT)
+            self.frozen.append((begun, time.time()))
         return True
 
     def kill_worker(self) -> bool:
@@ -136,7 +141,7 @@ class Process:
         self.keep, begun = False, time.time()
         if not self.send(signal.SIGTERM, ends="SIGTERM"):
             return None
-        while self.pid is not None and time.time() - begun < limit_s:
+        while self.pid is not None and time.time() - begun < limit_s:  # noqa: ASYNC110 - two tasks
             await asyncio.sleep(0.05)
         if self.pid is None:
             return time.time() - begun
@@ -164,3 +169,12 @@ def _children(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             found += map(int, task.read_text("ascii").split())
     return found
+
+
+def _hears(pid: int, number: signal.Signals) -> bool:
+    """Tell whether the process has a handler for the signal."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+            if line.startswith("SigCgt:"):
+                return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    return False

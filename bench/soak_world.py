@@ -89,7 +89,10 @@ class World:
         self._dice = dice
         self.sources = [
             Source(
-                f"/feed-{n}", hosts[n % len(hosts)], max_age=6 if n % 5 == 4 else 0, dated=n % 3 == 1
+                f"/feed-{n}",
+                hosts[n % len(hosts)],
+                max_age=6 if n % 5 == 4 else 0,
+                dated=n % 3 == 1,
             )
             for n in range(feeds)
         ]

@@ -8,7 +8,8 @@ confirmed on the real words. All Unicode work hides behind a bounded cache of wh
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -114,10 +115,14 @@ class Automaton:
             hits = self._search.find_matches_as_indexes(letters, overlapping=True)
         return Scan(hits, len(first), head, body)
 
-    def proposed(self, string: int) -> Iterator[tuple[int, int]]:
-        """Yield (row, cells between its beginning and that of the string)."""
-        for at in self._proposals.of(string):
-            yield self._rows[at], self._offsets[at]
+    def places(self, hits: Sequence[Hit]) -> dict[int, list[int]]:
+        """Return for each row that a hit proposes the cells where it would begin."""
+        rows, offsets, proposals = self._rows, self._offsets, self._proposals
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for string, start, _ in hits:
+            for at in proposals.of(string):
+                found[rows[at]].append(start - offsets[at])
+        return found
 
     def rows_of(self, string: int) -> array[int]:
         """Return the rows that a string proposes."""

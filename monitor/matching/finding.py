@@ -7,27 +7,22 @@ the patterns of the list are run. Knows nothing of conditions.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
-from typing import NamedTuple
 
-from monitor.matching.automaton import Automaton, Hit, Scan
+from monitor.matching.automaton import Automaton, Scan
 from monitor.matching.glance import Glance
 from monitor.matching.judge import MovePairs, Occurrence
 from monitor.matching.moves import Moves
 from monitor.matching.patterns import Pattern, rows_of, spelling_key
-from monitor.matching.regexes import Overdrawn, Sides, Surface, sides, surfaces
+from monitor.matching.regexes import Overdrawn, Sides, sides, surfaces
 from monitor.matching.screen import MASK, Owners
 from monitor.matching.terms import Style, Term
 from monitor.matching.tokens import Reading, Word, read
 from monitor.matching.watchlist import Watchlist
 from monitor.model import Kind
 
-#: What strings mean to lists is remembered for so many pairs of them, then forgotten.
-REMEMBERED = 200_000
 #: Which of several readings of the same words is shown.
 _KINDS = (Kind.EXACT, Kind.ALIAS, Kind.FORM, Kind.PREFIX, Kind.FUZZY, Kind.PATTERN)
 _RANK = {kind: rank for rank, kind in enumerate(_KINDS)}
@@ -47,6 +42,7 @@ class Item:
 
     def __init__(self, title: str, text: str, scan: Scan) -> None:
         self.title, self.text, self.scan = title, text, scan
+        self.places: dict[int, list[int]] | None = None  #: for each row where it may begin
 
     @cached_property
     def glance(self) -> Glance:
@@ -69,24 +65,13 @@ class Item:
         return self.moves.of(subjects) if subjects else ()
 
 
-class Meaning(NamedTuple):
-    """What a letter string may be to a list."""
-
-    offset: int  #: cells between the beginning of the pattern and that of the string
-    group: int
-    term: int
-    pattern: Pattern
-
-
 class Finder:
-    """Finds the hits of one list after the other; remembers what strings mean to them."""
+    """Finds the hits of one list after the other."""
 
     def __init__(
         self, watchlists: Sequence[Watchlist], owners: Owners, automaton: Automaton
     ) -> None:
         self._watchlists, self._owners, self._automaton = watchlists, owners, automaton
-        self._meanings: defaultdict[int, dict[int, tuple[Meaning, ...]]] = defaultdict(dict)
-        self._remembered = 0
         #: how often a pattern overdrew its budget, by list and pattern
         self.suspended: Counter[tuple[str, str]] = Counter()
 
@@ -103,78 +88,48 @@ class Finder:
         return _apply_masks({names[i]: list(each.values()) for i, each in groups.items()}, masks)
 
     def _occurrences(self, index: int, item: Item) -> Iterator[tuple[int, Occurrence]]:
-        names = self._watchlists[index].groups
-        hits = item.scan.hits
-        placed = self._placed(self._known(index, {hit[0] for hit in hits}), hits) if hits else ()
-        for first, group, _, pattern in placed:
-            occurrence = _confirm(pattern, item.glance, first)
-            if occurrence is not None:
-                cells, kind = occurrence
-                name = "" if group == MASK else names[group].name
-                yield group, _occurrence(name, pattern.term, kind, cells[0], cells[-1])
-        yield from self._by_pattern(index, item)
-
-    def _placed(
-        self, known: Mapping[int, Sequence[Meaning]], hits: Iterable[Hit]
-    ) -> list[tuple[int, int, int, Pattern]]:
-        """Return where which pattern may begin.
-
-        The term that stands first in its group names a hit that several take alike.
-        """
-        found = [
-            (start - one.offset, one.group, one.term, one.pattern)
-            for string, start, _ in hits
-            for one in known[string]
+        if item.places is None:
+            item.places = self._automaton.places(item.scan.hits)
+        owners, places = self._owners, item.places
+        placed = [
+            (first, owners.groups[owner], owners.terms[owner], owner)
+            for row, owner in owners.among(places.keys(), index)
+            for first in places[row]
         ]
-        return sorted(found, key=itemgetter(0, 1, 2))
+        # the term that stands first in its group names a hit that several take alike
+        placed.sort()
+        for first, group, number, owner in placed:
+            name, term = self._term(index, group, number)
+            pattern = Pattern(term, rows_of(*spelling_key(term))[owners.spellings[owner]])
+            cells = item.glance.row(first, len(pattern.symbols)) if first >= 0 else []
+            kind = pattern.kind_of(cells, item.glance)
+            if kind is not None:
+                yield group, _occurrence(name, term, kind, cells)
+        for group, term in expressions(self._watchlists[index]):
+            yield from self._by_pattern(index, group, term, item)
 
-    def _known(self, index: int, strings: set[int]) -> Mapping[int, Sequence[Meaning]]:
-        """Return what strings mean to a list, and learn it where it is new."""
-        if self._remembered > REMEMBERED:
-            self._meanings.clear()
-            self._remembered = 0
-        known = self._meanings[index]
-        new = strings.difference(known)
-        if new:
-            self._remembered += len(new)
-            known.update(self._learn(index, new))
-        return known
-
-    def _learn(self, index: int, strings: AbstractSet[int]) -> dict[int, tuple[Meaning, ...]]:
-        places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for string in strings:
-            for row, offset in self._automaton.proposed(string):
-                places[row].append((string, offset))
-        found: dict[int, tuple[Meaning, ...]] = dict.fromkeys(strings, ())
-        for row, owner in self._owners.among(places.keys(), index):
-            group, term, pattern = self._pattern(index, owner)
-            for string, offset in places[row]:
-                found[string] += (Meaning(offset, group, term, pattern),)
-        return found
-
-    def _pattern(self, index: int, owner: int) -> tuple[int, int, Pattern]:
-        """Return group number, term number and pattern of an owner; rows are made again."""
-        watchlist, owners = self._watchlists[index], self._owners
-        group, number = owners.groups[owner], owners.terms[owner]
-        term = (watchlist.masks if group == MASK else watchlist.groups[group].terms)[number]
-        return group, number, Pattern(term, rows_of(*spelling_key(term))[owners.spellings[owner]])
-
-    def _by_pattern(self, index: int, item: Item) -> Iterator[tuple[int, Occurrence]]:
-        """Run the regular expressions of a list; one that overdraws is left out of this item."""
+    def _term(self, index: int, group: int, number: int) -> tuple[str, Term]:
+        """Return the name of a group and one of its terms; masks have none."""
         watchlist = self._watchlists[index]
-        for group, term in expressions(watchlist):
-            name = "" if group == MASK else watchlist.groups[group].name
-            for surface in self._surfaces(watchlist, term, item):
-                begin, end = surface.first, surface.last
-                found = _occurrence(name, term, Kind.PATTERN, begin, end, surface)
-                yield group, found
+        if group == MASK:
+            return "", watchlist.masks[number]
+        found = watchlist.groups[group]
+        return found.name, found.terms[number]
 
-    def _surfaces(self, watchlist: Watchlist, term: Term, item: Item) -> Sequence[Surface]:
+    def _by_pattern(
+        self, index: int, group: int, term: Term, item: Item
+    ) -> Iterator[tuple[int, Occurrence]]:
+        """Run a regular expression; one that overdraws is left out of this item."""
+        watchlist = self._watchlists[index]
+        name = "" if group == MASK else watchlist.groups[group].name
         try:
-            return surfaces(term.variant, item.title, item.text, item.sides)
+            found = surfaces(term.variant, item.title, item.text, item.sides)
         except Overdrawn:
             self.suspended[watchlist.name, term.written] += 1
-            return ()
+            return
+        for each in found:
+            occurrence = _occurrence(name, term, Kind.PATTERN, (each.first, each.last))
+            yield group, replace(occurrence, start=each.start, end=each.end)
 
 
 def expressions(watchlist: Watchlist) -> list[tuple[int, Term]]:
@@ -185,15 +140,10 @@ def expressions(watchlist: Watchlist) -> list[tuple[int, Term]]:
     ]
 
 
-def _confirm(pattern: Pattern, glance: Glance, first: int) -> tuple[list[Word], Kind] | None:
-    cells = glance.row(first, len(pattern.symbols)) if first >= 0 else []
-    kind = pattern.kind_of(cells, glance)
-    return None if kind is None else ([cell for cell in cells if cell is not None], kind)
-
-
-def _occurrence(
-    group: str, term: Term, kind: Kind, begin: Word, end: Word, surface: Surface | None = None
-) -> Occurrence:
+def _occurrence(group: str, term: Term, kind: Kind, cells: Sequence[Word | None]) -> Occurrence:
+    begin, end = cells[0], cells[-1]
+    assert begin is not None
+    assert end is not None
     return Occurrence(
         group=group,
         term=term,
@@ -201,8 +151,8 @@ def _occurrence(
         first=begin.position,
         last=end.position,
         sentence=begin.sentence,
-        start=surface.start if surface else begin.start,
-        end=surface.end if surface else end.end,
+        start=begin.start,
+        end=end.end,
         in_title=begin.in_title,
     )
 

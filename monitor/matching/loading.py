@@ -88,8 +88,9 @@ class WatchlistFile(Document):
     known_false: list[str] = Field(default=[])
     tests: list[TestFile] = Field(default=[])
     expect: str | None = None
+    window: str | None = None
 
-    _expect_is_duration = field_validator("expect")(_duration)
+    _expect_is_duration = field_validator("expect", "window")(_duration)
 
 
 def load_watchlist(text: str, source: str, aliases: Aliases = NO_ALIASES) -> Watchlist:
@@ -151,6 +152,7 @@ class _Reader:
             seed=seed,
             quiet=Quiet(_seconds(file.quiet.same_story)),
             expect_s=_seconds(file.expect),
+            window_s=_seconds(file.window),
             known_false=tuple(file.known_false),
             source=self._tree.source,
             condition_line=self._tree.line(("match",)),

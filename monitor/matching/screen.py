@@ -7,6 +7,7 @@ look. Never wrongly silent.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
@@ -21,7 +22,7 @@ MASK = -1  # the group number of masks
 #: How many required clauses of a list are looked at, those of the rarest terms first.
 COLUMNS = 2
 #: A string of no more lists than this is kept by their numbers, where bits would be too long.
-FEW_LISTS = 40
+FEW_LISTS = 16
 CACHED_ANSWERS, _FEW = 8_000, 8  # sets of strings, and strings in a set that may come by again
 
 Clause = int  #: bits of the groups of which one must hit
@@ -87,13 +88,6 @@ class Owners:
                 at += 1
 
 
-class Told(NamedTuple):
-    """Which lists a string serves, as bits or, where they are few, as their numbers."""
-
-    bits: Bits
-    few: Sequence[int]
-
-
 class Lists:
     """A set of lists: one part as bits, the other as numbers."""
 
@@ -122,24 +116,33 @@ class Lists:
 
 
 class Column:
-    """What strings say of one clause of every list."""
+    """One clause of every list, and what strings with many lists say of it."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
         self.clauses = clauses
         #: lists that require nothing here
         self.free = _bits([i for i, clause in enumerate(clauses) if not clause])
-        self.told: dict[int, Told] = {}
+        self._many: dict[int, Bits] = {}
+        self._strings_of_many: set[int] = set()
 
-    def fulfilled(self, strings: Iterable[int], *, free: bool = True) -> Lists:
-        """Return the lists whose clause one of the strings fulfils; all must have been learnt."""
-        bits = self.free if free else 0
-        few: set[int] = set()
-        for more, numbers in map(self.told.__getitem__, strings):
-            if more:
-                bits |= more
-            elif numbers:
-                few.update(numbers)
-        return Lists(bits, few)
+    def learn(self, string: int, groups: Mapping[int, int]) -> bytes:
+        """Learn what a string says; ``groups`` are the bits of its groups in each of its lists.
+
+        The lists are returned where they are few, packed, since there may be a million strings.
+        """
+        asked = self.clauses
+        lists = [index for index, bits in groups.items() if asked[index] & bits]
+        if len(lists) <= FEW_LISTS:
+            return array("I", lists).tobytes()
+        self._many[string] = _bits(lists)
+        self._strings_of_many.add(string)
+        return b""
+
+    def fulfilled(self, strings: set[int], few: Iterable[bytes], bits: Bits) -> Lists:
+        """Add to ``bits`` the lists whose clause one of the strings fulfils."""
+        for string in strings & self._strings_of_many:
+            bits |= self._many[string]
+        return Lists(bits, set(array("I", b"".join(few))))
 
 
 class Screen:
@@ -155,6 +158,8 @@ class Screen:
     ) -> None:
         self._owners, self._conditions, self._rows_of = owners, conditions, rows_of
         self._loose = loose
+        #: for every string that was learnt, its lists in each column where they are few
+        self._few: dict[int, tuple[bytes, bytes, bytes]] = {}
         reach = _reach(owners, len(sure))
         #: lists that are decided when their clauses are
         exact = _exact(owners, conditions, sure, loose)
@@ -186,15 +191,19 @@ class Screen:
         return known
 
     def _ask(self, strings: set[int], hits: Sequence[tuple[int, int, int]], border: int) -> Answer:
-        for string in strings.difference(self._first.told):
+        for string in strings.difference(self._few):
             self._learn(string)
-        found = self._first.fulfilled(strings).common(self._second.fulfilled(strings))
+        told = map(self._few.__getitem__, strings)
+        few = tuple(zip(*told, strict=True)) if strings else ((), (), ())
+        first = self._first.fulfilled(strings, few[0], self._first.free)
+        second = self._second.fulfilled(strings, few[1], self._second.free)
+        found = first.common(second)
         if not found:
             return NOBODY
         rest = found - self._decided
         sure = found - rest
         if sure:
-            sure -= self._barred.fulfilled(strings, free=False).among(sure)
+            sure -= self._barred.fulfilled(strings, few[2], 0).among(sure)
         if rest:
             title = {hit[0] for hit in hits if hit[1] < border}
             return Answer(tuple(sorted(sure)), self._gated(sorted(rest), strings, title))
@@ -202,29 +211,18 @@ class Screen:
 
     def _learn(self, string: int) -> None:
         """Look up, once, what a string says of every list."""
-        owners, columns = self._owners, (self._first, self._second, self._barred)
-        first, second, barred = (column.clauses for column in columns)
-        told: tuple[set[int], ...] = set(), set(), set()
+        owners = self._owners
+        told: dict[int, int] = defaultdict(int)
         for row in self._rows_of(string):
             places = owners.of(row)
             whose = owners.lists[places.start : places.stop]
             groups = owners.groups[places.start : places.stop]
             for index, group in zip(whose, groups, strict=True):
-                if group == MASK:
-                    continue
-                if first[index] >> group & 1:
-                    told[0].add(index)
-                if second[index] >> group & 1:
-                    told[1].add(index)
-                if barred[index] >> group & 1:
-                    told[2].add(index)
-        for column, lists in zip(columns, told, strict=True):
-            column.told[string] = self._told(lists)
-
-    def _told(self, lists: set[int]) -> Told:
-        if len(self._conditions) > FEW_LISTS * 64 and len(lists) <= FEW_LISTS:
-            return Told(0, tuple(lists))
-        return Told(_bits(lists), ())
+                if group != MASK:
+                    told[index] |= 1 << group
+        columns = self._first, self._second, self._barred
+        first, second, barred = (column.learn(string, told) for column in columns)
+        self._few[string] = first, second, barred
 
     def _gated(
         self, candidates: Iterable[int], anywhere: AbstractSet[int], title: AbstractSet[int]
@@ -309,9 +307,14 @@ def _bits(lists: Collection[int]) -> Bits:
     return int.from_bytes(found, "little")
 
 
+_SET = re.compile(rb"[^\0]")
+_PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
+
+
 def _ones(bits: int) -> Iterator[int]:
     """Yield the places of the bits that are set."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+    packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for byte in _SET.finditer(packed):
+        at = byte.start()
+        for place in _PLACES[packed[at]]:
+            yield 8 * at + place

@@ -81,5 +81,6 @@ class Watchlist:
     quiet: Quiet = field(default_factory=Quiet)
     known_false: tuple[str, ...] = ()
     expect_s: float | None = None  #: how often it should have a hit; None: nobody waits for it
+    window_s: float | None = None  #: how long after its last item a story is open; None: as usual
     source: str = ""
     condition_line: int = 0

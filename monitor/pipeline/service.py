@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -107,7 +107,7 @@ class Service:
         self._doors.callback(self.store.close)
         tell = self.observer.incident
         self.caretaker = Caretaker(self.store, setup, self.clock, tell, reserve)
-        self._folder = Folder(self.store)
+        self._folder = Folder(self.store, _windows(setup))
         pool = ParserPool(
             settings.parser.workers,
             Cage(settings.parser.deadline, settings.parser.memory_mb * 1024 * 1024),
@@ -163,6 +163,7 @@ class Service:
         self.setup = self.caretaker.setup = fresh
         self._channels = channels
         self._poller.watch_for(_matcher(fresh))
+        self._folder = Folder(self.store, _windows(fresh))
         self.complain(())
         self.observer.incident("the configuration was read again and is in force")
 
@@ -248,6 +249,13 @@ class Service:
 
 def _matcher(setup: Setup) -> Matcher:
     return compile_watchlists([one for one in setup.watchlists if one.status in MATCHED])
+
+
+def _windows(setup: Setup) -> dict[str, timedelta]:
+    """Return how long stories stay open, for the lists that say so."""
+    return {
+        one.name: timedelta(seconds=one.window_s) for one in setup.watchlists if one.window_s
+    }
 
 
 def _pace(setup: Setup) -> Pace:

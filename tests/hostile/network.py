@@ -34,7 +34,7 @@ WIRED: dict[int, tuple[str, dict[str, Reply]]] = {
     49: ("a reset in the body", {"reset": torn(OK + b"Content-Length: 9999\r\n\r\n" + WHOLE[:60])}),
     50: ("a wrong length", {
         "too-short": OK + b"Content-Length: 9999\r\nConnection: close\r\n\r\n" + WHOLE,
-        "too-long": OK + b"Content-Length: 60\r\nConnection: close\r\n\r\n" + WHOLE,
+        "too-long": OK + b"Content-Length: 60\r\n\r\n" + WHOLE,
     }),
     51: ("a circle of redirects", {
         "circle": away(302, "/circle-b"), "circle-b": away(302, "/circle"),

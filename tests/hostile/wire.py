@@ -11,13 +11,15 @@ from collections.abc import Awaitable, Callable, Coroutine
 from ipaddress import ip_address
 from typing import Any, Self
 
+_PIECE = 2**18
 Reply = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Wire:
     """Answers each path with the reply that stands for it, byte for byte, and 404 to any other."""
 
-    def __init__(self, replies: dict[str, Reply]) -> None:
+    def __init__(self, replies: dict[str, Reply], address: str = "127.0.0.1") -> None:
+        self.address = address
         self.replies = replies
         self.asked: list[str] = []
         self.connections = 0
@@ -27,7 +29,7 @@ class Wire:
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     def __enter__(self) -> Self:
         ready = threading.Event()
@@ -35,7 +37,7 @@ class Wire:
         def serve() -> None:
             asyncio.set_event_loop(self._loop)
             self._server = self._loop.run_until_complete(
-                asyncio.start_server(self._handle, "127.0.0.1", 0, limit=2**16)
+                asyncio.start_server(self._handle, self.address, 0, limit=2**16)
             )
             self.port = self._server.sockets[0].getsockname()[1]
             ready.set()
@@ -75,8 +77,9 @@ class Wire:
         self.asked.append(path)
         reply = self.replies.get(path, answer("404 Not Found"))
         if isinstance(reply, bytes):
-            writer.write(reply)
-            await writer.drain()
+            for at in range(0, len(reply), _PIECE):
+                writer.write(reply[at : at + _PIECE])
+                await writer.drain()
             with contextlib.suppress(TimeoutError):  # an abrupt end may take the last bytes along
                 await asyncio.wait_for(reader.read(1), 1)
         else:

@@ -346,3 +346,12 @@ def test_dedented_multiline_conditions_load() -> None:
         """
     )
     assert wording(load_watchlist(text, "w.yaml").condition) == "a and b"
+
+
+def test_a_list_may_say_how_long_its_stories_stay_open() -> None:
+    """``window:`` and ``expect:`` are lengths of time; without them the usual holds."""
+    source = "watchlist: w\ngroups:\n  a: [gas]\n"
+    told = load_watchlist(source + "window: 12h\nexpect: 1d\n", "w.yaml")
+    assert (told.window_s, told.expect_s) == (12 * 3600, 24 * 3600)
+    silent = load_watchlist(source, "w.yaml")
+    assert (silent.window_s, silent.expect_s) == (None, None)

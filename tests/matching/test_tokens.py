@@ -140,7 +140,7 @@ def test_the_quick_way_and_the_slow_way_cut_alike(title: str, text: str) -> None
     """The string of letters has one letter for each cell, and its borders where the cells have them."""
     row = next(patterns_of(Term("gas", "gas", Style.PLAIN))).symbols
     automaton = Automaton(row, [(0,)])
-    head, body = automaton.letters(title), automaton.letters(text)
+    _, _, head, body = automaton.scan(title, text)
     letters = "".join([*head, BORDER, *body])
     cells = read(title, text).cells
     assert [letter == BORDER for letter in letters] == [cell is None for cell in cells]
