@@ -44,7 +44,7 @@ corpus-tests: $(VENV)/.dev  ## the tests that need real material: CORPUS=path
 	NEWSMONITOR_CORPUS=$(abspath $(CORPUS)) $(BIN)/pytest -q -m corpus
 
 bench-matching: $(VENV)/.dev  ## the matcher beside others (tantivy is one of them)
-	$(BIN)/pip install --quiet tantivy
+	$(BIN)/pip install --quiet -e '.[bench]'
 	$(BIN)/python bench/matching.py $(if $(CORPUS),--corpus $(CORPUS)/background.dev.jsonl.xz)
 
 bench-polling: $(VENV)/.dev  ## the poller beside others, on a thousand feeds of this machine

@@ -43,158 +43,6 @@ LISTS = {"uav": "iran-uav-russia", "gas": "gas-market", "hamadan": "hamadan-airb
 #: The densest days of the labelled drone news.
 WEEK = (datetime(2022, 10, 14, tzinfo=UTC), datetime(2022, 10, 21, tzinfo=UTC))
 
-SETTINGS = """\
-feeds: feeds.yaml
-watchlists: {watchlists}
-fetch:
-  {{contact: "mailto:corpus@example.org", allow_private: [127.0.0.0/8], host_gap: 0s, per_host: 10}}
-channels: {{folder: {{type: file, path: digests/}}}}
-digests: {{daily: {{channels: [folder], at: "07:00", timezone: Europe/Berlin, when_empty: never}}}}
-"""
-
-Document = Callable[[datetime], bytes | None]
-
-
-@dataclass
-class Tally(Silent):
-    """Counts what the daemon tells."""
-
-    polls: int = 0
-    new: int = 0
-    edited: int = 0
-    hits: int = 0
-    gaps: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    incidents: list[str] = field(default_factory=list)
-
-    def polled(self, feed: Feed, record: PollRecord) -> None:  # noqa: ARG002 - an event's shape
-        self.polls += 1
-        self.new += record.new
-        self.edited += record.edited
-        self.hits += record.hits
-        self.gaps += record.possible_gap
-        self.outcomes[record.outcome.value] += 1
-
-    def incident(self, what: str) -> None:
-        self.incidents.append(what)
-
-
-@asynccontextmanager
-async def served(documents: dict[str, Document], clock: SteppedClock) -> AsyncIterator[str]:
-    """Serve each document as it stands at the clock's time, with an ETag; yield the address."""
-
-    async def answer(request: web.Request) -> web.Response:
-        body = documents[request.path](clock.now())
-        if body is None:
-            return web.Response(status=503)
-        tag = f'"{hash(body):x}"'
-        if request.headers.get("If-None-Match") == tag:
-            return web.Response(status=304, headers={"ETag": tag})
-        return web.Response(body=body, headers={"ETag": tag, "Content-Type": "application/xml"})
-
-    application = web.Application()
-    application.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-async def replay(
-    name: str,
-    out: Path,
-    documents: dict[str, Document],
-    moments: list[datetime],
-    titles: dict[str, str],
-    languages: dict[str, str] | None = None,
-) -> tuple[Tally, list[Digest], dict[str, Any]]:
-    """Run the service over ``moments`` and print one line of figures."""
-    folder = out / name
-    folder.mkdir(parents=True)
-    clock, tally, digests = SteppedClock(moments[0]), Tally(), []
-    pause = max((b - a).total_seconds() for a, b in pairwise([moments[0], *moments]))
-    begun, spent = time.monotonic(), time.process_time()
-    async with served(documents, clock) as base:
-        entries = "".join(
-            f"  - url: {base}{path}\n    title: {json.dumps(titles[path], ensure_ascii=False)}\n"
-            f"    outlet: {json.dumps(titles[path], ensure_ascii=False)}\n"
-            f"    language: {(languages or {}).get(path, 'en')!r}\n"
-            for path in documents
-        )
-        (folder / "feeds.yaml").write_text("feeds:\n" + entries, encoding="utf-8")
-        settings = SETTINGS.format(watchlists=shipped() / "watchlists")
-        (folder / "newsmonitor.yaml").write_text(settings, encoding="utf-8")
-        async with Service(
-            load(folder / "newsmonitor.yaml"), clock=clock, observer=tally, longest_pause_s=pause
-        ) as service:
-            for number, moment in enumerate(moments):
-                clock.set(moment)
-                digests += (await service.once()).digests
-                if number % 200 == 0:
-                    progress(name, number, len(moments))
-            counts = {
-                "items": service.store.items.count(),
-                "hits": service.store.hits.count(),
-                "stories": service.store.hits.story_count(),
-            }
-    figures = {
-        **counts,
-        "polls": tally.polls,
-        "edited": tally.edited,
-        "possible gaps": tally.gaps,
-        "digests": len(digests),
-        "seconds": round(time.monotonic() - begun, 1),
-        "CPU s of the daemon": round(time.process_time() - spent, 1),
-    }
-    print(f"{name}: " + ", ".join(f"{value} {key}" for key, value in figures.items()))
-    print(f"  outcomes: {dict(tally.outcomes)}")
-    return tally, digests, figures
-
-
-def progress(name: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{name}: {done}/{total}", end="", file=sys.stderr)
-
-
-def timeline(archive: Path, most: int) -> tuple[dict[str, Document], list[datetime]]:
-    """Return each newsroom feed as it stood at any time, and the times at which one changed."""
-    snapshots: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.endswith(".xml"):
-                feed, _, file = member.name.partition("/")
-                handle = tar.extractfile(member)
-                assert handle is not None
-                snapshots[feed].append((int(file.removesuffix(".xml")), handle.read()))
-
-    def at(feed: str) -> Document:
-        known = sorted(snapshots[feed])
-        times = [moment for moment, _ in known]
-
-        def document(now: datetime) -> bytes | None:
-            place = bisect.bisect_right(times, now.timestamp()) - 1
-            return known[place][1] if place >= 0 else None
-
-        return document
-
-    changes = sorted({moment for known in snapshots.values() for moment, _ in known})[:most]
-    moments = [datetime.fromtimestamp(moment, UTC) for moment in changes]
-    return {f"/{feed}": at(feed) for feed in sorted(snapshots)}, moments
-
-
-def real_sites(archive: Path) -> dict[str, Document]:
-    """Return the documents that were taken from real sites."""
-    with tarfile.open(archive) as tar:
-        files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}  # type: ignore[union-attr]
-    rows = csv.DictReader(io.StringIO(files["index.csv"].decode("utf-8")))
-    bodies = [files[row["file"]] for row in rows if row["real_world"] == "yes"]
-    return {f"/{n}": (lambda _, body=body: body) for n, body in enumerate(bodies)}
-
-
 def labelled_week(corpus: Path) -> tuple[dict[str, Document], dict[str, str], dict[str, str]]:
     """Return the labelled and background rows of :data:`WEEK` as one feed per source."""
     by_source: dict[str, list[tuple[datetime, dict[str, Any]]]] = defaultdict(list)
@@ -294,24 +142,20 @@ def score_labels(corpus: Path) -> None:
         )
 
 
-async def main(corpus: Path, out: Path, snapshots: int) -> None:
-    documents, moments = timeline(corpus / "timeline.dev.tar.xz", snapshots)
-    tally, _, figures = await replay(
-        "timeline", out, documents, moments, {path: path[1:] for path in documents}
-    )
-    assert figures["items"] > 0, "the newsroom snapshots brought no item"
-    sites = real_sites(corpus / "feeds.dev.tar.xz")
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    tally, _, figures = await replay(
-        "real sites", out, sites, [start], {path: f"site {path[1:]}" for path in sites}
-    )
-    assert tally.outcomes["ok"] >= 0.9 * len(sites), "too many real sites were not read"
-    documents, titles, languages = labelled_week(corpus)
-    hours = int((WEEK[1] - WEEK[0]).total_seconds() // 3600)
-    moments = [WEEK[0] + timedelta(hours=n) for n in range(-1, hours + 9)]
-    await replay("labelled week", out, documents, moments, titles, languages)
+async def main(corpus: Path, out: Path, snapshots: int, *, each: bool) -> None:
+    await timeline.run(corpus / "timeline.dev.tar.xz", out, snapshots)
+    await documents.run(corpus / "feeds.dev.tar.xz", out, each=each)
+    await week(corpus, out)
     match_background(corpus / "background.dev.jsonl.xz")
     score_labels(corpus)
+
+
+async def week(corpus: Path, out: Path) -> None:
+    """Replay the densest week of the labelled news, hour by hour."""
+    shown, titles, languages = labelled_week(corpus)
+    hours = int((WEEK[1] - WEEK[0]).total_seconds() // 3600)
+    moments = [WEEK[0] + timedelta(hours=n) for n in range(-1, hours + 9)]
+    await replay("labelled week", out, shown, moments, titles, languages)
 
 
 if __name__ == "__main__":
@@ -319,10 +163,11 @@ if __name__ == "__main__":
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--out", type=Path, default=Path("corpus-out"))
     parser.add_argument("--snapshots", type=int, default=100_000, help="stop after so many")
+    parser.add_argument("--differences", action="store_true", help="list each document that differs")
     given = parser.parse_args()
     if not (given.corpus / "README.md").exists():
         print(f"no corpus at {given.corpus}: nothing to do (name it with --corpus)")
     else:
         shutil.rmtree(given.out, ignore_errors=True)
         given.out.mkdir(parents=True)
-        asyncio.run(main(given.corpus, given.out, given.snapshots))
+        asyncio.run(main(given.corpus, given.out, given.snapshots, each=given.differences))

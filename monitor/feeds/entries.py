@@ -66,7 +66,7 @@ def _read_whole(
         data, left = cut_up.reduced((), MAX_ENTRIES)
         beyond = len(cut_up.keys) - left
     found = _feedparser(data)
-    if not found.get("version"):
+    if not (found.get("version") or any("title" in one or "link" in one for one in found.entries)):
         raise ParseError(
             PollOutcome.NOT_A_FEED, f"the document is <{clean(decoded.root)}>, not RSS or Atom"
         )
@@ -103,7 +103,7 @@ def _read_new(decoded: Decoded, cut_up: Cut, known: Collection[str]) -> ParsedFe
 def _parsed(found: Any, raw: Sequence[Any], decoded: Decoded) -> ParsedFeed:
     wishes = declared(found.feed, decoded.text)
     return ParsedFeed(
-        kind=str(found.version),
+        kind=str(found.get("version") or decoded.root.rpartition(":")[2].lower()[:20]),
         title=_line(found.feed.get("title"), MAX_TITLE),
         entries=tuple(_entry(one) for one in raw),
         language=clean(str(found.feed.get("language") or ""))[:20],

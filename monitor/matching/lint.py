@@ -16,7 +16,16 @@ MAX_PER_RULE = 20
 
 def lint(watchlist: Watchlist) -> tuple[Problem, ...]:
     """Return warnings about one list, sorted by line."""
-    rules = (_unused, _always_run, _wide_terms, _wide_nears, _masked, _doubled, _untested)
+    rules = (
+        _unused,
+        _always_run,
+        _always_run_patterns,
+        _wide_terms,
+        _wide_nears,
+        _masked,
+        _doubled,
+        _untested,
+    )
     found = {problem for rule in rules for problem in list(rule(watchlist))[:MAX_PER_RULE]}
     return tuple(sorted(found))
 
@@ -40,6 +49,20 @@ def _always_run(watchlist: Watchlist) -> Iterator[Problem]:
         yield Problem(watchlist.source, line, "W102", what, "and it with a group that must hit")
 
 
+def _always_run_patterns(watchlist: Watchlist) -> Iterator[Problem]:
+    """Nobody knows whether a pattern hits before it is run; a clause of terms spares most runs."""
+    clauses = requirements(watchlist.condition)
+    loose = {
+        group.name
+        for group in watchlist.groups
+        if any(term.style is Style.PATTERN for term in group.terms)
+    }
+    if clauses and all(clause & loose for clause in clauses):
+        what = "all that must hit rests on patterns, so they run on every item"
+        hint = "and it with a group of plain terms"
+        yield Problem(watchlist.source, watchlist.condition_line, "W110", what, hint)
+
+
 def _terms(watchlist: Watchlist) -> Iterator[Term]:
     for group in watchlist.groups:
         yield from group.terms
@@ -48,6 +71,8 @@ def _terms(watchlist: Watchlist) -> Iterator[Term]:
 
 def _wide_terms(watchlist: Watchlist) -> Iterator[Problem]:
     for term in _terms(watchlist):
+        if term.style is Style.PATTERN:
+            continue
         words = words_of(term.variant)
         if any(word.prefix and len(word.fold) == MIN_PREFIX for word in words):
             what = f"the prefix '{term.written}' is short and may take many words"
@@ -117,6 +142,8 @@ def _doubled(watchlist: Watchlist) -> Iterator[Problem]:
 
 
 def _key(term: Term) -> tuple[str, Style]:
+    if term.style is Style.PATTERN:
+        return term.variant, term.style
     words = words_of(term.variant)
     folded = " ".join(word.fold + "*" * word.prefix for word in words)
     return (term.variant if term.style in {Style.EXACT, Style.CAPS} else folded, term.style)

@@ -24,7 +24,7 @@ from monitor.matching.aliases import (
 )
 from monitor.matching.conditions import And, Name, Node, groups_of
 from monitor.matching.language import GROUP_NAME, SyntaxFault, is_reserved, read_condition
-from monitor.matching.terms import Term, barred_words
+from monitor.matching.terms import Style, Term, barred_words
 from monitor.matching.watchlist import (
     Group,
     Quiet,
@@ -37,6 +37,7 @@ from monitor.matching.watchlist import (
 from monitor.model import Level
 
 MAX_GROUPS = 60
+MAX_PATTERNS = 20  # of one list: each may cost its whole budget in an item
 MAX_TEST = 20_000  # characters
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
 _DURATION = re.compile(r"(\d{1,5})\s?(s|min|m|h|d)\Z")
@@ -137,6 +138,7 @@ class _Reader:
         self._check_name()
         groups = self._groups()
         masks = self._terms(("mask",), "the mask", file.mask) if file.mask else ()
+        self._check_patterns([*masks, *(term for group in groups for term in group.terms)])
         seed = Seed(file.seed.brief, tuple(file.seed.facts)) if file.seed else None
         return Watchlist(
             name=file.watchlist,
@@ -167,6 +169,12 @@ class _Reader:
             self._fault(
                 ("watchlist",), "W001", what, "use a-z, 0-9, - and _, at most 60 characters"
             )
+
+    def _check_patterns(self, terms: list[Term]) -> None:
+        count = sum(term.style is Style.PATTERN for term in terms)
+        if count > MAX_PATTERNS:
+            what = f"the list has {count} patterns, more than {MAX_PATTERNS}"
+            self._fault(("groups",), "W029", what, "write terms, or join patterns by |")
 
     def _choice(self, key: str, allowed: list[str], fallback: str) -> str:
         value = str(getattr(self._file, key))

@@ -12,6 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from os.path import commonprefix
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -27,6 +28,7 @@ MOST_LISTS = 50
 TRIAL, REST = 500, 20_000
 #: Letters of a word that is rare enough, and of one that is worth looking for beside another.
 TELLING, SHORTEST = 5, 3
+_ENDING = 3  #: letters of a word that its forms may not share: they are looked for without them
 _WORTH = 0.5  #: the share that must be turned away
 
 _DIGIT = re.compile(r"\d")
@@ -77,7 +79,7 @@ class Sieve:
         self._closed = [numbers.get((text, False), -1) for text in texts]
         self._open = [numbers.get((text, True), -1) for text in texts]
         self._search = AhoCorasick(
-            texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+            texts, matchkind=MatchKind.Standard, implementation=Implementation.NoncontiguousNFA
         )
 
     def passes(self, title: str, text: str) -> bool:
@@ -170,8 +172,18 @@ def _needles(symbol: Symbol) -> Iterator[Needle]:
     if symbol.fuzzy or _DIGIT.search(" ".join(symbol.words)):
         return
     words = {fold(word).strip(".") for word in (*symbol.words, *symbol.surfaces)}
-    if all(words):
-        yield from ((word, symbol.prefix) for word in sorted(words))
+    if not all(words):
+        return
+    stem, is_open = "", symbol.prefix
+    for word in sorted(words):
+        shared = commonprefix([stem, word])
+        if stem and len(shared) >= max(TELLING, len(stem) - _ENDING):
+            stem, is_open = shared, True
+            continue
+        if stem:
+            yield stem, is_open
+        stem, is_open = word, symbol.prefix
+    yield stem, is_open
 
 
 def _length(word: str) -> int:

@@ -126,7 +126,11 @@ class Service:
             pace=_pace(setup),
             concurrency=settings.fetch.concurrency,
         )
-        self._begin()
+        try:
+            self._begin()
+        except DiskFull as error:  # what is open and needs no step of the tables is written to here
+            self.caretaker.disk_is_full(str(error))
+            self._begin()
 
     def _begin(self) -> None:
         now = self.clock.now()

@@ -91,6 +91,7 @@ def posted(outside: Outside) -> list[str]:
     return [json.loads(one)["text"] for one in outside.posts]
 
 
+@pytest.mark.slow
 def test_killed_before_any_step_a_mail_arrives_and_its_repeat_is_the_same_mail(tmp_path, outside):
     """One kill at each step: lost never, twice only after an interrupted send, byte for byte."""
     twice = 0
@@ -118,6 +119,7 @@ def test_killed_before_any_step_the_parts_arrive_in_order_and_a_repeat_says_so(t
         assert final(tmp_path, (step,)) == [DeliveryState.SENT] * 2
 
 
+@pytest.mark.slow
 def test_where_the_channel_holds_no_kill_makes_a_second_copy(tmp_path, outside):
     """One kill at each step with ``hold``: at most once, and what is unclear waits for a person."""
     held = 0

@@ -271,7 +271,7 @@ def test_a_crash_loop_is_counted_and_told(store):
     assert store.upkeep.started(later) == 0
     assert store.upkeep.unclean_starts(later) == 2
     assert "2 times in the last 24 hours" in troubles(store, later)[0]
-    assert notices(store, NOON + timedelta(hours=27)) == ()
+    assert troubles(store, NOON + timedelta(hours=27)) == ()
 
 
 async def test_figures_follow_the_events(tmp_path):

@@ -11,7 +11,6 @@ import shutil
 import sqlite3
 import tempfile
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -29,50 +28,27 @@ from monitor.model import (
     Coverage,
     DeliveryState,
     Due,
-    Entry,
-    Evidence,
-    Feed,
     Judgement,
-    Kind,
-    Level,
-    Match,
-    Message,
     MuteKind,
     Novelty,
     Verdict,
-    WatchlistInfo,
     Window,
 )
 from monitor.pipeline.fold import read_stories
 from monitor.store import Limits, Store, copy_database, restore
 from tests.conftest import NOON
-
-FEEDS = (
-    Feed("https://a.example/rss", "A", "a", "en"),
-    Feed("https://b.example/rss", "B", "b", "en"),
+from tests.store.play import (
+    FEEDS,
+    INFOS,
+    LISTS,
+    MATCHES,
+    PROFILES,
+    RULE,
+    SETTLED,
+    Memory,
+    entry,
+    messages,
 )
-LISTS = ("drones", "grain")
-PROFILES = ("daily", "night")
-RULE = "urgent"
-SETTLED = {"sent", "dead", "dropped"}
-MATCHES = {
-    one: Match(one, Level.HIGH, 1.0, (Evidence(one, one, one, "title", 0, 5, Kind.EXACT),))
-    for one in LISTS
-}
-INFOS = tuple(WatchlistInfo(one, one, Level.HIGH) for one in LISTS)
-
-
-@dataclass
-class Memory:
-    """What must be so, in the plainest form; hits by number, with their item and list."""
-
-    hits: dict[int, tuple[int, str]] = field(default_factory=dict)
-    told: dict[str, set[int]] = field(default_factory=lambda: {one: set() for one in PROFILES})
-    wanted: set[int] = field(default_factory=set)  #: seen by the alert rule
-    alerted: set[int] = field(default_factory=set)
-    states: dict[int, str] = field(default_factory=dict)
-    marks: set[tuple[int, str]] = field(default_factory=set)
-    given: dict[str, set[int]] = field(default_factory=lambda: {"hits": set(), "stories": set()})
 
 
 class Desk(RuleBasedStateMachine):
@@ -145,7 +121,7 @@ class Desk(RuleBasedStateMachine):
         due = Due(profile, day, Window(start, max(self.now, start)))
         stories = read_stories(self.store, self.store.hits.stories_between(after, upto))
         digest = build(due, "UTC", stories, Coverage(), INFOS, shown_before=())
-        self.store.digests.freeze(digest, due, _messages(digest.id), upto, self.now)
+        self.store.digests.freeze(digest, due, messages(digest.id), upto, self.now)
         fresh = {hit for hit in self.memory.hits if after < hit <= upto}
         assert not fresh & self.memory.told[profile], "a hit is told twice"
         told = {hit.id for one in stories for member in one.members for hit in member.hits}
@@ -168,7 +144,7 @@ class Desk(RuleBasedStateMachine):
         name = f"{RULE}-{self.now:%d%H}"
         if told and self.store.alerts.get(name) is None:
             alert = Alert(name, RULE, self.now, "UTC", (), ())
-            self.store.alerts.freeze(alert, told, _messages(name), self.now)
+            self.store.alerts.freeze(alert, told, messages(name), self.now)
             self.memory.alerted |= set(told)
             self._see_messages(name)
 
@@ -222,6 +198,7 @@ class Desk(RuleBasedStateMachine):
             assert all(gone in told for told in self.memory.told.values()), "an untold hit went"
             assert gone not in waits, "a hit went that an alert rule holds"
             del self.memory.hits[gone]
+        self.memory.stories = self._story_ids()
         kept = {row["id"] for row in self.store._db.rows("SELECT id FROM deliveries")}
         for gone in self.memory.states.keys() - kept:
             assert self.memory.states[gone] in SETTLED, "an open message went"
@@ -338,7 +315,7 @@ class Desk(RuleBasedStateMachine):
 
     def _write(self, feed, names, wording, fires):
         """Do as a poll does: decide on every entry and write items with their hits."""
-        document = identify([_entry(feed, name, wording) for name in names], feed.url)
+        document = identify([entry(feed, name, wording) for name in names], feed.url)
         known = self.store.items.known(feed.url, document)
         for one in decide(document, known, backfill=False):
             item = self.store.items.apply(one, feed, self.now)
@@ -369,37 +346,28 @@ class Desk(RuleBasedStateMachine):
 
     def _take_in_new_hits(self):
         rows = self.store._db.rows("SELECT id, item_id, watchlist FROM hits")
+        self._number("hits", self.memory.hits.keys(), {row["id"] for row in rows})
         for row in rows:
             told = (row["item_id"], row["watchlist"])
             assert self.memory.hits.setdefault(row["id"], told) == told
-        self._number("hits", self.memory.hits)
 
     def _take_in_new_stories(self):
-        rows = self.store._db.rows("SELECT id FROM stories")
-        self._number("stories", {row["id"] for row in rows})
+        ids = self._story_ids()
+        self._number("stories", self.memory.stories, ids)
+        self.memory.stories = ids
 
-    def _number(self, table, ids):
+    def _number(self, table, before, now):
         """A number that was given once is never given again, also when its row has gone."""
-        fresh = set(ids) - self.memory.given[table]
-        highest = max(self.memory.given[table], default=0)
+        fresh, highest = now - before, self.memory.highest[table]
         assert not fresh or min(fresh) > highest, f"{table}: {fresh} come after {highest}"
-        self.memory.given[table] |= fresh
+        self.memory.highest[table] = max([highest, *now])
+
+    def _story_ids(self):
+        return {row["id"] for row in self.store._db.rows("SELECT id FROM stories")}
 
     def _see_messages(self, owner):
         for one in self.store.ledger.of_digest(owner):
             self.memory.states[one.id] = one.state
-
-
-def _entry(feed: Feed, name: int, wording: int) -> Entry:
-    """Even names have an address and are the same item in every feed; odd ones have none."""
-    link = f"https://n.example/{name}" if name % 2 == 0 else ""
-    title = f"Item {name} of {'all' if link else feed.title} in wording {wording}"
-    return Entry(guid=f"{feed.title}-{name}", link=link, title=title, summary=f"text {wording}")
-
-
-def _messages(owner: str) -> list[Message]:
-    post = [Message("room", "room", n, 2, f"{owner}-{n}", b"{}", "a/j") for n in (1, 2)]
-    return [*post, Message("desk", "a@example.org", 1, 1, f"<{owner}@x>", b"mail", "t/x")]
 
 
 @pytest.fixture(scope="module", autouse=True)
