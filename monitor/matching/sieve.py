@@ -79,7 +79,7 @@ class Sieve:
         self._closed = [numbers.get((text, False), -1) for text in texts]
         self._open = [numbers.get((text, True), -1) for text in texts]
         self._search = AhoCorasick(
-            texts, matchkind=MatchKind.Standard, implementation=Implementation.NoncontiguousNFA
+            texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
     def passes(self, title: str, text: str) -> bool:

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from monitor.store import Store
 from tests.desk import make_desk
 from tests.servers import Shown, ThreadedFeedServer
@@ -55,6 +57,7 @@ def kill_after(config: Path, delay: float) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_killed_twenty_times_it_loses_nothing_and_doubles_nothing(tmp_path):
     """Every entry published is an item once, every match a hit once, and the database is sound."""
     with ThreadedFeedServer() as server:
