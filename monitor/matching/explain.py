@@ -21,7 +21,7 @@ from monitor.matching.conditions import (
     groups_of,
     wording,
 )
-from monitor.matching.evidence import evidence_of, score
+from monitor.matching.evidence import evidence_of, moves_of, score
 from monitor.matching.finding import Found, Item
 from monitor.matching.judge import Occurrence, View, judge
 from monitor.matching.matcher import Matcher
@@ -73,7 +73,7 @@ def explain(watchlist: Watchlist, title: str, text: str) -> Explanation:
     verdict = judge(watchlist.condition, teller.view)
     match = None
     if verdict.holds:
-        evidence = evidence_of(verdict, item.glance)
+        evidence = evidence_of(verdict, item.glance, moves_of(watchlist, teller.view))
         points = score(watchlist, teller.view, evidence)
         match = Match(watchlist.name, watchlist.level, points, evidence)
     return Explanation(

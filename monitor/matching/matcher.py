@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.evidence import evidence_of, score
+from monitor.matching.evidence import evidence_of, moves_of, score
 from monitor.matching.finding import Finder, Found, Item
 from monitor.matching.judge import Verdict, View, judge
 from monitor.matching.patterns import Row, Symbol, rows_of, spelling_key
@@ -117,7 +117,8 @@ class Matcher:
 
     def _match(self, index: int, item: Item, view: View, verdict: Verdict) -> Match:
         watchlist = self.watchlists[index]
-        evidence = evidence_of(verdict, item.glance)
+        also = moves_of(watchlist, view) if watchlist.raises else ()
+        evidence = evidence_of(verdict, item.glance, also)
         return Match(watchlist.name, watchlist.level, score(watchlist, view, evidence), evidence)
 
     def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:

@@ -12,12 +12,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from os.path import commonprefix
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from monitor.matching.conditions import Gate, Node, gate
+from monitor.matching.conditions import Gate, Node, gate, requirements
 from monitor.matching.patterns import Symbol
 from monitor.matching.screen import MASK, Owners
 from monitor.matching.tokens import PLAIN, READ_LIMIT, fold
@@ -33,8 +32,24 @@ _WORTH = 0.5  #: the share that must be turned away
 
 _DIGIT = re.compile(r"\d")
 
+Hit = tuple[int, int, int]  #: number of a text that was looked for, first character, end
 Needle = tuple[str, bool]  #: a folded substring, and whether the word may go on behind it
 Words = frozenset[int]  #: numbers of needles, one of which stands where a symbol's word does
+
+
+class Placed(NamedTuple):
+    """The question of one list, and where its groups begin among those of all lists."""
+
+    place: int
+    ask: Gate
+    clauses: tuple[int, ...]  #: bits of groups, one of which must hit
+
+    def clauses_hold(self, groups: int) -> bool:
+        """Ask the clauses alone, which is quick and nearly always enough."""
+        for clause in self.clauses:  # noqa: SIM110 - a generator costs as much as the whole question
+            if not groups & clause:
+                return False
+        return True
 
 
 class Sieve:
@@ -49,7 +64,7 @@ class Sieve:
         self._length = [min(map(_length, symbol.words)) for symbol in symbols]
         self._wanted: set[int] = set()
         self._always = 0
-        self._gates: list[tuple[int, Gate]] = []
+        self._gates: list[Placed] = []
         self._asked = self._turned_away = self._resting = 0
 
     def add(self, row: Sequence[int], bits: int) -> None:
@@ -71,8 +86,8 @@ class Sieve:
         """Let groups count as fulfilled by every item."""
         self._always |= bits
 
-    def close(self, gates: Iterable[tuple[int, Gate]]) -> None:
-        """Be ready to be asked; ``gates`` are told with the place of their first group."""
+    def close(self, gates: Iterable[Placed]) -> None:
+        """Be ready to be asked."""
         self._gates = list(gates)
         wanted, numbers = self._wanted, self._needles
         texts = list(dict.fromkeys(text for (text, _), n in numbers.items() if n in wanted))
@@ -97,24 +112,27 @@ class Sieve:
         return found
 
     def _may_fire(self, title: str, text: str) -> bool:
-        head, body = _folded(title[:READ_LIMIT]), _folded(text[:READ_LIMIT])
-        seen = self._seen(head)
-        in_title = self._groups(seen)
-        seen |= self._seen(body)
-        anywhere = self._groups(seen)
-        return any(ask(anywhere >> place, in_title >> place) for place, ask in self._gates)
+        head = f"\n{_folded(title[:READ_LIMIT])}\n"
+        source = f"{head}{_folded(text[:READ_LIMIT])}\n"
+        hits = self._search.find_matches_as_indexes(source, overlapping=True)
+        anywhere = self._groups(self._seen(source, hits))
+        gates = [gate for gate in self._gates if gate.clauses_hold(anywhere)]
+        if not gates:
+            return False
+        in_title = self._groups(self._seen(source, [hit for hit in hits if hit[2] < len(head)]))
+        return any(ask(anywhere >> at, in_title >> at) for at, ask, _ in gates)
 
-    def _seen(self, source: str) -> set[int]:
+    def _seen(self, source: str, hits: Iterable[Hit]) -> set[int]:
         """Return the needles that stand in a folded text as words may stand."""
         found: set[int] = set()
-        letters, last = PLAIN, len(source)
-        for text, start, end in self._search.find_matches_as_indexes(source, overlapping=True):
+        letters, closed, open_ = PLAIN, self._closed, self._open
+        for text, start, end in hits:
             # Between two letters no word begins or ends.
-            if start and source[start - 1] in letters and source[start] in letters:
+            if source[start - 1] in letters and source[start] in letters:
                 continue
-            if end == last or source[end] not in letters or source[end - 1] not in letters:
-                found.add(self._closed[text])
-            found.add(self._open[text])
+            found.add(open_[text])
+            if source[end] not in letters or source[end - 1] not in letters:
+                found.add(closed[text])
         return found
 
     def _groups(self, seen: set[int]) -> int:
@@ -157,11 +175,14 @@ def sieve_of(
         if groups:
             sieve.add(row, sum(1 << group for group in groups))
     sieve.allow(sum(bits << places[index] for index, bits in loose.items()))
-    sieve.close(
-        (place, gate(node, {name: 1 << n for n, name in enumerate(names)}))
-        for place, (node, names) in zip(places, conditions, strict=False)
-    )
+    sieve.close(_placed(at, *one) for at, one in zip(places, conditions, strict=False))
     return sieve
+
+
+def _placed(place: int, node: Node, names: Sequence[str]) -> Placed:
+    bits = {name: 1 << number for number, name in enumerate(names)}
+    clauses = [sum(bits[group] for group in clause) << place for clause in requirements(node)]
+    return Placed(place, gate(node, bits), tuple(clauses))
 
 
 def _needles(symbol: Symbol) -> Iterator[Needle]:
@@ -171,19 +192,27 @@ def _needles(symbol: Symbol) -> Iterator[Needle]:
     """
     if symbol.fuzzy or _DIGIT.search(" ".join(symbol.words)):
         return
-    words = {fold(word).strip(".") for word in (*symbol.words, *symbol.surfaces)}
+    words = {word.strip(".") for word in (*symbol.words, *map(fold, symbol.surfaces))}
     if not all(words):
         return
     stem, is_open = "", symbol.prefix
     for word in sorted(words):
-        shared = commonprefix([stem, word])
-        if stem and len(shared) >= max(TELLING, len(stem) - _ENDING):
+        shared = _shared(stem, word)
+        if shared:
             stem, is_open = shared, True
             continue
         if stem:
             yield stem, is_open
         stem, is_open = word, symbol.prefix
     yield stem, is_open
+
+
+def _shared(stem: str, word: str) -> str:
+    """Return what two words begin with, or nothing if that tells too little of the first."""
+    for length in range(len(stem), max(TELLING, len(stem) - _ENDING) - 1, -1):
+        if word.startswith(stem[:length]):
+            return stem[:length]
+    return ""
 
 
 def _length(word: str) -> int:

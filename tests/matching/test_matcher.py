@@ -284,3 +284,13 @@ def test_a_hostile_text_costs_no_more_than_its_length(make, text: str) -> None:
     begin = time.process_time()
     matcher.match(text, text)
     assert time.process_time() - begin < 60
+
+
+def test_a_move_that_raises_the_score_is_shown(make) -> None:
+    """A reader wants the market move, also where other words made the list fire."""
+    one = make("gas: [gas]\nhub: [TTF]", match="hub", more='raise: {"move(gas) >= 1%": 1}')
+    (found,) = compile_watchlists([one]).match("TTF: gas prices jump 8% to EUR 35/MWh", "")
+    (move,) = [each.move for each in found.evidence if each.move]
+    assert (move.value, move.direction) == (8.0, "rise")
+    (quiet,) = compile_watchlists([one]).match("TTF: gas prices little changed", "")
+    assert found.score > quiet.score

@@ -21,29 +21,55 @@ COMMAS = "1,2,3,4,5,6,7,8,9,10,11,12,13," * 400
         pytest.param("a: ['/F-?1[46]s?/']", "a", "Two F-14s seen", "F-14s", id="in the headline"),
         pytest.param("a: ['/F-?1[46]s?/']", "a", "Jets / Two f16s seen", "f16s", id="any case"),
         pytest.param("a: ['/(?-i)Noje/']", "a", "noje Noje", "Noje", id="its own case"),
-        pytest.param("a: ['/(?<=base )Nojeh/']", "a", "nojeh, base Nojeh", "Nojeh", id="looks back"),
-        pytest.param(r"a: ['/\bГАЗ\b/']", "a", "Дегазация; газ дорог", "газ", id="Cyrillic borders"),
+        pytest.param(
+            "a: ['/(?<=base )Nojeh/']", "a", "nojeh, base Nojeh", "Nojeh", id="looks back"
+        ),
+        pytest.param(
+            r"a: ['/\bГАЗ\b/']", "a", "Дегазация; газ дорог", "газ", id="Cyrillic borders"
+        ),
         pytest.param(r"a: ['/\bگاز\b/']", "a", "قیمت گاز بالا", "گاز", id="Persian borders"),
-        pytest.param(r"a: ['/\p{Han}{2}基地/']", "a", "在空军基地爆炸", "空军基地", id="Chinese signs"),
+        pytest.param(
+            r"a: ['/\p{Han}{2}基地/']", "a", "在空军基地爆炸", "空军基地", id="Chinese signs"
+        ),
         pytest.param(r"a: ['/\p{Lu}{2}-\d+/']", "a", "ab SU-27", "SU-27", id="Unicode classes"),
         pytest.param("a: ['/STRASSE/']", "a", "auf der Straße", "Straße", id="full case folding"),
-        pytest.param("a: ['/[[a-z]--[aeiou]]{4}/']", "a", "in Brno, Krks", "Krks", id="set minus set"),
+        pytest.param(
+            "a: ['/[[a-z]--[aeiou]]{4}/']", "a", "in Brno, Krks", "Krks", id="set minus set"
+        ),
         pytest.param("a: ['/€ ?\\d+/']", "a", "für € 35 je MWh", "€ 35", id="a sign and a number"),
         pytest.param("a: ['/€€+/']", "a", "much €€€ here", "€€€", id="signs alone"),
         pytest.param("a: ['/€€+/']", "a", "much €€€", "€€€", id="signs at the end"),
-        pytest.param("a: ['/gas \\w+ rise/']", "a", "if gas prices rise", "gas prices rise", id="words"),
+        pytest.param(
+            "a: ['/gas \\w+ rise/']", "a", "if gas prices rise", "gas prices rise", id="words"
+        ),
         pytest.param("a: ['/hama/']", "a", "Hamadan", "Hama", id="a part of a word"),
         pytest.param("a: ['/F-?14/']; b: [base]", "a near/1 b", "base of F-14", "F-14", id="near"),
         pytest.param("a: ['/F-?14/']; b: [base]", "b before/0 a", "base F-14", "F-14", id="before"),
         pytest.param("a: ['/F-?14/']", "in-title a", "F-14 / x", "F-14", id="in the headline only"),
         pytest.param("a: ['/F-?14/']", "in-lead/3 a", "x / an F-14", "F-14", id="in the lead"),
         pytest.param("a: ['/F-?1\\d/']", "a x2", "F-14, F-16", "F-14", id="counted"),
-        pytest.param("a: ['/F-?14/', '/Su-?27/']", "2 of a", "F-14, Su27", "F-14", id="two patterns"),
-        pytest.param("a: ['/F-?14/']; b: [jets]", "a same-sentence b", "Hm. F-14 jets", "F-14", id="one sentence"),
+        pytest.param(
+            "a: ['/F-?14/', '/Su-?27/']", "2 of a", "F-14, Su27", "F-14", id="two patterns"
+        ),
+        pytest.param(
+            "a: ['/F-?14/']; b: [jets]",
+            "a same-sentence b",
+            "Hm. F-14 jets",
+            "F-14",
+            id="one sentence",
+        ),
         pytest.param("a: ['/F-?14/', gas]", "a", "gas only", "gas", id="beside a term"),
-        pytest.param("a: ['/TTF|Dutch gas/']", "move(a) >= 3%", "Dutch gas jumps 8%", "Dutch gas", id="a market move"),
+        pytest.param(
+            "a: ['/TTF|Dutch gas/']",
+            "move(a) >= 3%",
+            "Dutch gas jumps 8%",
+            "Dutch gas",
+            id="a market move",
+        ),
         pytest.param("a: [base]; b: ['/F-?14/']", "a and not b", "a base", "base", id="not there"),
-        pytest.param("a: ['/n.t/']", "a", "\u0130\u0130 nat", "nat", id="behind letters that fold long"),
+        pytest.param(
+            "a: ['/n.t/']", "a", "\u0130\u0130 nat", "nat", id="behind letters that fold long"
+        ),
         pytest.param("a: [' /x[yz]/ ']", "a", "xz", "xz", id="blanks around"),
         pytest.param("a: ['//etc/']", "a", "see /etc now", "/etc", id="a slash inside"),
     ],
@@ -64,7 +90,9 @@ def test_what_a_pattern_takes(decide, groups, match, item, shown) -> None:
         pytest.param("a: ['/(?-i)Noje/']", "a", "noje", id="another case"),
         pytest.param(r"a: ['/\bгаз\b/']", "a", "Дегазация газон", id="inside Cyrillic words"),
         pytest.param("a: ['/(?<!tear )gas/']", "a", "tear gas", id="barred by what stands before"),
-        pytest.param("a: ['/F-?14/']; b: [base]", "a near/1 b", "base F / 14 F-14", id="headline and body"),
+        pytest.param(
+            "a: ['/F-?14/']; b: [base]", "a near/1 b", "base F / 14 F-14", id="headline and body"
+        ),
         pytest.param("a: ['/one two/']", "a", "one / two", id="over the border"),
         pytest.param("a: ['/F-?14/']", "in-title a", "x / F-14", id="body only"),
         pytest.param("a: ['/F-?14/']", "in-lead/1 a", "x / an F-14", id="behind the lead"),
@@ -109,19 +137,27 @@ def test_a_pattern_may_come_from_an_alias_set(decide) -> None:
 @pytest.mark.parametrize(
     ("term", "message"),
     [
-        pytest.param("//", "p.yaml:4: W028 the pattern '//' is empty or fits every text", id="empty"),
-        pytest.param("/x*/", "W028 the pattern '/x*/' is empty or fits every text", id="fits nothing"),
+        pytest.param(
+            "//", "p.yaml:4: W028 the pattern '//' is empty or fits every text", id="empty"
+        ),
+        pytest.param(
+            "/x*/", "W028 the pattern '/x*/' is empty or fits every text", id="fits nothing"
+        ),
         pytest.param("/.*/", "W028", id="fits everything"),
         pytest.param("/.+/", "W028", id="fits everything but nothing"),
         pytest.param(r"/\w/", "W028", id="fits every word"),
         pytest.param("/a|/", "W028", id="an empty branch"),
         pytest.param("/^/", "W028", id="a place, not a text"),
-        pytest.param("/(/", "p.yaml:4: W027 the pattern '/(/' cannot be read: missing )", id="open"),
+        pytest.param(
+            "/(/", "p.yaml:4: W027 the pattern '/(/' cannot be read: missing )", id="open"
+        ),
         pytest.param("/[a/", "W027", id="an open class"),
         pytest.param("/a{3,1}/", "W027", id="a number turned round"),
         pytest.param(r"/\p{Nope}/", "W027", id="no such property"),
         pytest.param(r"/\L<names>/", "W027", id="a named list"),
-        pytest.param("/gas/i", "W027 letters stand behind the last / of '/gas/i'", id="flags behind"),
+        pytest.param(
+            "/gas/i", "W027 letters stand behind the last / of '/gas/i'", id="flags behind"
+        ),
         pytest.param("/" + "a" * 250 + "/", "W020", id="too long"),
     ],
 )
@@ -176,7 +212,10 @@ def test_one_endless_pattern_does_not_silence_another() -> None:
 def test_patterns_run_on_candidates_only() -> None:
     """A pattern beside a required group of terms costs nothing where no term stands."""
     source = "watchlist: p\ngroups:\n  a: [gas]\n  b: ['/(a+)+$/']\nmatch: a and b\n"
-    lists = [load_watchlist(source, "p"), load_watchlist("watchlist: q\ngroups:\n  c: [oil]\n", "q")]
+    lists = [
+        load_watchlist(source, "p"),
+        load_watchlist("watchlist: q\ngroups:\n  c: [oil]\n", "q"),
+    ]
     matcher = compile_watchlists(lists)
     assert matcher.fires("oil", GREEDY) == ("q",)
     assert not matcher.suspended
@@ -204,7 +243,16 @@ def test_many_lists_with_patterns_decide_as_each_alone() -> None:
     }
     lists = [load_watchlist(f"watchlist: {k}\ngroups:\n  {v}\n", k) for k, v in rows.items()]
     extra = [load_watchlist(f"watchlist: x{n}\ngroups:\n  a: [word{n}]\n", "x") for n in range(60)]
-    for item in ("F-14 base", "base", "F14", "x / F14 base", "jet base", "word7", "", "F-16 / base"):
+    for item in (
+        "F-14 base",
+        "base",
+        "F14",
+        "x / F14 base",
+        "jet base",
+        "word7",
+        "",
+        "F-16 / base",
+    ):
         title, _, text = item.partition(" / ")
         alone = [n for one in lists for n in compile_watchlists([one]).fires(title, text)]
         for together in (lists, [*lists, *extra]):
