@@ -10,38 +10,30 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import bisect
-import csv
-import io
 import json
 import lzma
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+import newsrooms
+import real_feeds
+from loopback import Document, replay
 
-from monitor.clock import SteppedClock
-from monitor.daemon import Service
-from monitor.files import load, shipped
-from monitor.model import Digest, Feed, PollRecord
-from monitor.pipeline import Silent
+from monitor.files import shipped
 from monitor.urls import outlet_of
 
 LISTS = {"uav": "iran-uav-russia", "gas": "gas-market", "hamadan": "hamadan-airbase"}
 #: The densest days of the labelled drone news.
 WEEK = (datetime(2022, 10, 14, tzinfo=UTC), datetime(2022, 10, 21, tzinfo=UTC))
+
 
 def labelled_week(corpus: Path) -> tuple[dict[str, Document], dict[str, str], dict[str, str]]:
     """Return the labelled and background rows of :data:`WEEK` as one feed per source."""
@@ -143,8 +135,8 @@ def score_labels(corpus: Path) -> None:
 
 
 async def main(corpus: Path, out: Path, snapshots: int, *, each: bool) -> None:
-    await timeline.run(corpus / "timeline.dev.tar.xz", out, snapshots)
-    await documents.run(corpus / "feeds.dev.tar.xz", out, each=each)
+    await newsrooms.run(corpus / "timeline.dev.tar.xz", out, snapshots)
+    await real_feeds.run(corpus / "feeds.dev.tar.xz", out, each=each)
     await week(corpus, out)
     match_background(corpus / "background.dev.jsonl.xz")
     score_labels(corpus)
@@ -163,7 +155,9 @@ if __name__ == "__main__":
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--out", type=Path, default=Path("corpus-out"))
     parser.add_argument("--snapshots", type=int, default=100_000, help="stop after so many")
-    parser.add_argument("--differences", action="store_true", help="list each document that differs")
+    parser.add_argument(
+        "--differences", action="store_true", help="list each document that differs"
+    )
     given = parser.parse_args()
     if not (given.corpus / "README.md").exists():
         print(f"no corpus at {given.corpus}: nothing to do (name it with --corpus)")

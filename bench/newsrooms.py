@@ -30,6 +30,10 @@ from monitor.text import clean
 
 #: How often the desk is asked: stories are folded with each poll anyway.
 DAY = timedelta(days=1)
+#: Long enough for a front page to be another one.
+ASLEEP = timedelta(days=5)
+#: Snapshots of a short run, in which there may be no break in overlap.
+FEW = 1_000
 
 
 @dataclass
@@ -62,6 +66,7 @@ class Account:
     twice: int = 0  #: items stored as new beyond the guids that were new
     joined: int = 0  #: guids that were new and are another wording, or another guid, of an item
     missed: int = 0  #: came and went between two polls
+    stood_h: float = 0.0  #: the longest that one of them was shown, in hours
     missed_told: int = 0  #: of them, before a poll that reported a possible gap
     breaks: int = 0  #: polls that share no guid with the one before
     told: int = 0  #: of them, reported
@@ -99,31 +104,46 @@ def entries(body: bytes) -> dict[str, str]:
 
 
 async def run(archive: Path, out: Path, most: int) -> None:
-    """Replay the newsrooms side by side, and print one line of figures and the table."""
+    """Replay the newsrooms side by side: at the poller's own pace, and as if asleep for days."""
     rooms = newsrooms(archive, most)
+    await replay("timeline", rooms, out, None)
+    accounts = await replay("timeline, one poll in five days", rooms, out, ASLEEP)
+    assert most < FEW or sum(one.breaks for one in accounts), "no break in overlap to report"
+
+
+async def replay(
+    name: str, rooms: dict[str, Newsroom], out: Path, every: timedelta | None
+) -> list[Account]:
+    """Print one line of figures and the table."""
     begun, spent = time.monotonic(), time.process_time()
-    replays = [replayed(path, room, out / "timeline") for path, room in rooms.items()]
-    ends = await asyncio.gather(*replays)
+    ends = await asyncio.gather(
+        *(replayed(path, room, out / name, every) for path, room in rooms.items())
+    )
     told: Counter[str] = Counter()
     for tally, counts, _ in ends:
         told.update(counts | {"polls": tally.polls, "edits": tally.edited})
         told.update({f"answered {outcome}": n for outcome, n in tally.outcomes.items()})
     told["seconds"] = round(time.monotonic() - begun)
     told["CPU seconds"] = round(time.process_time() - spent)
-    print("timeline: " + ", ".join(f"{value} {key}" for key, value in told.items()))
-    accounts = {path: one for path, (_, _, one) in zip(rooms, ends, strict=True)}
-    table(accounts)
-    assert all(one.lost == one.twice == 0 for one in accounts.values()), "an item lost, or told twice"
-    assert all(one.told == one.breaks for one in accounts.values()), "a gap that was not reported"
+    print(f"{name}: " + ", ".join(f"{value} {key}" for key, value in told.items()))
+    accounts = [one for _, _, one in ends]
+    table(dict(zip(rooms, accounts, strict=True)))
+    wrong = [one for one in accounts if one.lost or one.twice or one.told != one.breaks]
+    assert not wrong, f"an item lost, one told twice, or a gap that was not reported: {wrong}"
+    return accounts
 
 
-async def replayed(path: str, room: Newsroom, out: Path) -> tuple[Tally, dict[str, int], Account]:
+async def replayed(
+    path: str, room: Newsroom, out: Path, every: timedelta | None
+) -> tuple[Tally, dict[str, int], Account]:
     """Replay one newsroom with a service, a clock and a database of its own."""
     start, end = (datetime.fromtimestamp(room.times[at], UTC) for at in (0, -1))
     clock, tally = SteppedClock(start), Tally()
     documents: dict[str, Document] = {path: room.document}
     async with opened(out / path[1:], documents, clock, tally, {path: path[1:]}) as (service, _):
-        await step(service, clock, end + DAY)
+        await (
+            step(service, clock, end + DAY) if every is None else doze(service, clock, end, every)
+        )
         return tally, counted(service), account(room, tally.records, headlines(service))
 
 
@@ -139,6 +159,13 @@ async def step(service: Service, clock: SteppedClock, end: datetime) -> None:
         states = service.store.feeds.states().values()
         due = [one.next_poll_at for one in states if one.next_poll_at]
         clock.set(max(min([*due, desk]), clock.now() + timedelta(seconds=1)))
+
+
+async def doze(service: Service, clock: SteppedClock, end: datetime, every: timedelta) -> None:
+    """Poll as a machine would that is switched on so seldom."""
+    while clock.now() < end:
+        await service.poll(list(service.setup.feeds))
+        clock.set(clock.now() + every)
 
 
 def headlines(service: Service) -> set[str]:
@@ -169,7 +196,8 @@ def account(room: Newsroom, records: list[PollRecord], stored: set[str]) -> Acco
     told.guids, told.missed = told.seen + len(unseen), len(unseen)
     reported = [one.at.timestamp() for one in records if one.possible_gap]
     moments = [one.at.timestamp() for one in records]
-    for until in unseen.values():
+    for since, until in unseen.values():
+        told.stood_h = max(told.stood_h, round((until - since) / 3600, 1))
         after = bisect.bisect_left(moments, until)
         told.missed_told += after < len(moments) and moments[after] in reported
     return told
@@ -186,12 +214,13 @@ def gaps(told: Account, room: Newsroom, polls: list[tuple[PollRecord, int]]) -> 
         told.false += record.possible_gap and not is_break
 
 
-def missed(room: Newsroom, seen: dict[str, set[str]]) -> dict[str, float]:
-    """Return the guids that no poll saw, with the time when they were last shown."""
-    until: dict[str, float] = {}
-    for moment, shown in zip(room.times, room.shown, strict=True):
-        until.update(dict.fromkeys(shown.keys() - seen.keys(), float(moment)))
-    return until
+def missed(room: Newsroom, seen: dict[str, set[str]]) -> dict[str, tuple[int, int]]:
+    """Return the guids that no poll saw, with the times between which they were shown."""
+    shown: dict[str, tuple[int, int]] = {}
+    for (moment, until), here in zip(pairwise(room.times), room.shown, strict=False):
+        for guid in here.keys() - seen.keys():
+            shown[guid] = (shown.get(guid, (moment, 0))[0], until)
+    return shown
 
 
 def table(accounts: dict[str, Account]) -> None:
@@ -200,10 +229,15 @@ def table(accounts: dict[str, Account]) -> None:
         ("entries in any snapshot, by guid", "guids"), ("… seen at a poll", "seen"),
         ("… seen and not stored (lost)", "lost"), ("stored as new twice (re-alerts)", "twice"),
         ("new guid, known item", "joined"), ("came and went between two polls", "missed"),
+        ("… hours from first to last show, at most", "stood_h"),
         ("… and the next poll reported a gap", "missed_told"), ("polls without overlap", "breaks"),
         ("… reported as possible gaps", "told"), ("reported with overlap", "false"),
     )  # fmt: skip
     names = [path[1:] for path in accounts]
     print("| | " + " | ".join(names) + " |\n" + "| --- " * (len(names) + 1) + "|")
     for words, name in rows:
-        print(f"| {words} | " + " | ".join(str(getattr(one, name)) for one in accounts.values()) + " |")
+        print(
+            f"| {words} | "
+            + " | ".join(str(getattr(one, name)) for one in accounts.values())
+            + " |"
+        )

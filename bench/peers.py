@@ -10,12 +10,12 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, ClassVar, Protocol
 
-try:
-    import tantivy
-except ImportError:  # the table then has fewer rows
-    tantivy = None
+#: Without it the table has fewer rows.
+tantivy: Any = import_module("tantivy") if find_spec("tantivy") else None
 
 BATCH = 500
 
@@ -50,7 +50,7 @@ class Peer(Protocol):
 class Tantivy:
     """A full-text index in memory for every batch, then one query for each list."""
 
-    title = "tantivy, 500 items"
+    title: ClassVar[str] = "tantivy, 500 items"
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         builder = tantivy.SchemaBuilder()
@@ -98,7 +98,7 @@ class Tantivy:
 class Fts5:
     """SQLite's full-text table in memory for every batch, then one query for each list."""
 
-    title = "SQLite FTS5, 500 items"
+    title: ClassVar[str] = "SQLite FTS5, 500 items"
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         self._queries = [
@@ -131,7 +131,7 @@ class Fts5:
 class Expressions:
     """Three regular expressions for each list."""
 
-    title = "one re per list"
+    title: ClassVar[str] = "one re per list"
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         self._asked = [tuple(self._any(terms) for terms in each.all) for each in asked]
@@ -156,7 +156,7 @@ class Expressions:
 class Substrings:
     """``in`` over the padded text, term by term."""
 
-    title = "naive: term in text"
+    title: ClassVar[str] = "naive: term in text"
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         self._asked = [tuple([f" {t} " for t in terms] for terms in each.all) for each in asked]

@@ -212,7 +212,9 @@ class Site:
     def _feed(self, number: int, request: bytes) -> bytes:
         stage = 1 if is_changed(number, self._stage) else 0
         served = self._shelf[number, stage]
-        head = f"ETag: {served.etag}\r\nLast-Modified: {served.modified}\r\nVary: Accept-Encoding\r\n"
+        head = (
+            f"ETag: {served.etag}\r\nLast-Modified: {served.modified}\r\nVary: Accept-Encoding\r\n"
+        )
         if _unchanged(request, served):
             self._told["304"] += 1
             return f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()

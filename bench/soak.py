@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,7 +92,10 @@ class Soak:
         supervisor = asyncio.create_task(self.process.supervise())
         watcher = asyncio.create_task(self._watch())
         try:
+            # What a feed holds when it is first read is no news; then the soak begins.
+            await self._until("every feed was read once", self._all_read, 60)
             await self._trouble()
+            self.process.judged_until = time.time()
             await self._settle()
             self.stopped_s = await self.process.stop()
             await asyncio.wait_for(supervisor, 40)
@@ -112,13 +116,12 @@ class Soak:
         while (passed := time.monotonic() - begun) < self.seconds:
             self.faults.calm = passed > self.seconds * WILD
             await asyncio.sleep(0.5)
-            for chance, act in (
-                (events / 2, lambda: self.world.publish(self._told(), matching=True)),
-                (0.4, lambda: self.world.publish(self._told(), matching=False)),
-                (0.3, self.world.edit),
-            ):
-                if self.dice.random() < chance:
-                    act()
+            if self.dice.random() < events / 2:
+                self.world.publish(self._told(), matching=True)
+            if self.dice.random() < 0.4:
+                self.world.publish(self._told(), matching=False)
+            if self.dice.random() < 0.3:
+                self.world.edit()
         self.faults.over.set()
         await faults
         await self.faults.mend()
@@ -149,6 +152,9 @@ class Soak:
     def _told(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now(), UTC)
 
+    def _all_read(self) -> bool:
+        return all(source.acknowledged >= 0 for source in self.world.sources)
+
     def _settled(self) -> set[str]:
         return {one.path for one in self.publishers.requests if one.settled and one.complete}
 
@@ -171,9 +177,9 @@ class Soak:
         except sqlite3.Error:
             return -1
 
-    async def _until(self, what: str, told: object, seconds: float) -> None:
+    async def _until(self, what: str, told: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
-        while not told():  # type: ignore[operator]
+        while not told():
             if time.monotonic() > end:
                 self.notes.append(f"not within {seconds:.0f} s: {what}")
                 return
@@ -237,6 +243,7 @@ def main() -> int:
             report = soak.report()
         finally:
             soak.process.end_orphans()
+            soak.clock.forget([life.pid for life in soak.process.lives])
             if told.keep:
                 soak.hand_out(folder)
             soak.desk.close()

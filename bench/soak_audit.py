@@ -55,6 +55,18 @@ class Book:
     shown: dict[str, set[int]] = field(default_factory=dict)  #: digest or alert → root stories
     deliveries: list[sqlite3.Row] = field(default_factory=list)
 
+    def old(self) -> set[int]:
+        """Return stories of items that stood in a feed before it was first read.
+
+        A digest lists thirty of these in a section of their own and says how many more there are.
+        """
+        fresh, every = set(), set(self.roots.values())
+        for rows in self.items.values():
+            for row in rows:
+                if not row["backfill"]:
+                    fresh |= {one for one in self.stories_of(row["id"]) if one is not None}
+        return every - fresh
+
     def stories_of(self, item: int) -> set[int | None]:
         """Return the stories of today that hold the item's hits."""
         return {self.roots.get(hit["story_id"]) for hit in self.hits.get(item, ())}
@@ -110,7 +122,7 @@ def audit_items(world: World, book: Book, report: Report) -> list[Piece]:
     """
     owed = [piece for piece in world.pieces if _is_owed(piece)]
     lost = [f"{one.link} in {_feeds(one)}" for one in owed if one.link not in book.items]
-    twice = [link for link, rows in book.items.items() if len(rows) > 1]
+    twice = [link for link, rows in book.items.items() if link and len(rows) > 1]
     edits = [
         f"{one.link}: '{one.last.title}'"
         for one in owed
@@ -177,8 +189,8 @@ def audit_told(book: Book, closing: str, report: Report) -> None:
         }
         shown = book.shown.get(digest["id"], set())
         counted = digest["stories"] - len(shown)  # merged since, or cut by a cap that says so
-        missing = wanted - shown
-        cut += len(missing)
+        missing = wanted - shown - book.old()
+        cut += len(wanted - shown)
         if len(missing) > max(counted, 0):
             untold.append(f"{digest['id']}: stories {sorted(missing)[:5]} are in its window only")
     everything = {root for hits in book.hits.values() for root in _roots_of(book, hits)}
@@ -187,7 +199,7 @@ def audit_told(book: Book, closing: str, report: Report) -> None:
         untold.append(f"the digest '{closing}' was never built")
     else:
         shown = book.shown.get(last["id"], set())
-        if len(missing := everything - shown) > max(last["stories"] - len(shown), 0):
+        if len(missing := everything - shown - book.old()) > max(last["stories"] - len(shown), 0):
             untold.append(f"{last['id']} does not tell of stories {sorted(missing)[:10]}")
     report.show("digests built", len(book.digests))
     report.show("alerts built", sum(1 for owner in book.shown if owner not in _ids(book)))

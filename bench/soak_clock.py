@@ -56,6 +56,12 @@ class FakeClock:
             "NO_FAKE_STAT": "1",
         }
 
+    def forget(self, pids: list[int]) -> None:
+        """Remove what libfaketime leaves in shared memory when a process is killed."""
+        for pid in pids:
+            for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
+                Path("/dev/shm", name).unlink(missing_ok=True)
+
     def _write(self) -> None:
         fresh = self.file.with_suffix(".new")
         fresh.write_text(f"{self.offset:+.3f}\n", encoding="ascii")

@@ -30,7 +30,7 @@ fetch:
   per_host: 10
   timeout: 4s
 polling: {{floor: {floor}s, usual: {floor}s, fast: {floor}s, slow: {slow}s}}
-parser: {{workers: 2, deadline: 3s, memory_mb: 160}}
+parser: {{workers: 2, deadline: 8s, memory_mb: 160}}
 channels:
   desk: {{type: email, host: 127.0.0.1, port: {mail}, starttls: none, from: Watch <watch@example.org>, to: [a@example.org, b@example.org]}}
   room: {{type: slack, webhook_file: hook}}

@@ -35,6 +35,7 @@ class Request:
     status: int = 0
     wait_s: float = 0.0  #: what the answer asks for
     complete: bool = False
+    blank: bool = False  #: a whole answer without validators: what was known is known no more
     settled: bool = False  #: came after the last fault
 
 
@@ -133,6 +134,7 @@ class Publishers:
             "no feed but HTML": b"<!doctype html><title>Maintenance</title><p>Back soon",
             "document broken off": self._source(request).document()[:-40],
         }.get(fault) or self._eats_memory()
+        asked.blank = True
         return web.Response(body=body, headers={"Content-Type": "application/rss+xml"})
 
     async def _cut_off(self, request: web.Request) -> web.StreamResponse:
@@ -148,12 +150,8 @@ class Publishers:
         return next(s for s in self.world.sources if s.path == request.path)
 
     def _eats_memory(self) -> bytes:
-        """Return a small download that is large once it is read: some 9 MB of tiny entries."""
+        """Return a document whose reading takes far more room than the document."""
         if not self._glutton:
-            many = b"".join(
-                b"<item><title>g%d</title><guid>g%d</guid><category>%d</category></item>"
-                % (n, n, n)
-                for n in range(120_000)
-            )
+            many = b"".join(b'<item><x%d y="1"/></item>' % n for n in range(300_000))
             self._glutton = b'<rss version="2.0"><channel><title>g</title>%s</channel></rss>' % many
         return self._glutton

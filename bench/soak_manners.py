@@ -29,7 +29,7 @@ SLACK_S = 1.5
 _LOST_WITHIN_S = 6.0
 _DAY_S = 86_400.0
 #: Below this the growth of a life says nothing.
-LEAST_LIFE_S = 90.0
+LEAST_LIFE_S = 60.0
 MOST_GROWTH = 0.05
 
 
@@ -46,7 +46,7 @@ def audit_politeness(requests: list[Request], process: Process, report: Report) 
                 early.append(f"{path}: {gap:.2f} s after a request that was owed {wanted:.0f} s")
         known, last = False, float("-inf")
         for one in asked:
-            known = known or one.conditional
+            known = (known or one.conditional) and not one.blank
             if one.conditional:
                 continue
             if not known:
@@ -196,9 +196,10 @@ def audit_process(process: Process, stopped_s: float | None, report: Report) -> 
 
 
 def _growth(process: Process, report: Report) -> None:
-    """Compare the middle third of the last life with its last third."""
+    """Compare the middle third of the last life under faults with its last third."""
     last = process.lives[-1]
-    seen = [one for one in process.samples if one.pid == last.pid]
+    until = process.judged_until
+    seen = [one for one in process.samples if one.pid == last.pid and one.at < until]
     span = seen[-1].at - seen[0].at if seen else 0.0
     report.show("longest undisturbed life, seconds", f"{span:.0f}")
     if span < LEAST_LIFE_S:
@@ -210,6 +211,8 @@ def _growth(process: Process, report: Report) -> None:
     # At a quiet moment: the least of many looks, since each request and child takes some.
     files = [float(min(one.files for one in part)) for part in (early, late)]
     _compare("file descriptors at rest", files, 0.0, report)
+    peak = max(one.rss_kb for one in process.samples if one.pid == last.pid) / 1024
+    report.show("peak when a day's digests came at once, MB (not judged)", f"{peak:.1f}")
     report.show("threads, most", max(one.threads for one in seen))
 
 

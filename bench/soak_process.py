@@ -56,6 +56,7 @@ class Process:
     lives: list[Life] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     frozen: list[tuple[float, float]] = field(default_factory=list)
+    judged_until: float = float("inf")  #: from here on a day is packed into a moment
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     excused: bool = False  #: an end by itself is the configuration's fault
     _process: asyncio.subprocess.Process | None = None
@@ -125,7 +126,7 @@ class Process:
 
     def look(self) -> None:
         """Take a sample."""
-        with contextlib.suppress(OSError, StopIteration, IndexError):
+        with contextlib.suppress(OSError, IndexError, KeyError):
             pid = self.pid
             if pid is None:
                 return

@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -36,6 +36,8 @@ TICK_S = 20
 FIRST_SWEEP_S = 90
 #: How long a stop waits for requests in flight; systemd's own limit is longer.
 STOP_S = 10
+#: How often the clock on the wall is held against the one that cannot be set, and what is a step.
+CLOCK_S, STEP_S = 10, 5
 
 
 class Daemon:
@@ -108,12 +110,35 @@ class Daemon:
         self._pulse.begins("the ticks")
         scheduler.start()
         self._vitals.ready()
+        clock = asyncio.create_task(self._mind_the_clock(scheduler))
         try:
             await self._service.stopping.wait()
         finally:
+            clock.cancel()
             self._vitals.notifier.stopping()
             scheduler.shutdown(wait=False)
             await self._drain()
+
+    async def _mind_the_clock(self, scheduler: Any) -> None:
+        """Wake the ticks when the clock was set: they wait for a time on the wall."""
+        wall, steady = self._service.clock.now(), time.monotonic()
+        while True:
+            await asyncio.sleep(CLOCK_S)
+            before, since = wall, steady
+            wall, steady = self._service.clock.now(), time.monotonic()
+            step = wall - before - timedelta(seconds=steady - since)
+            if abs(step.total_seconds()) >= STEP_S:
+                self._clock_was_set(step)
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))  # noqa: TID251
+
+    def _clock_was_set(self, step: timedelta) -> None:
+        way = "forward" if step > timedelta(0) else "back"
+        self._service.observer.incident(
+            f"the clock was set {way} by {abs(step.total_seconds()):.0f} seconds"
+        )
+        with contextlib.suppress(StoreError):
+            self._service.store.ledger.shift(min(step, timedelta(0)))
 
     async def _drain(self) -> None:
         """Give what is in flight a moment, then let go.

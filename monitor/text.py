@@ -19,6 +19,8 @@ _ARABIC = str.maketrans(
 
 def clean(text: str) -> str:
     """Return ``text`` on one line, without controls that forge a line or turn its direction."""
+    if text.isprintable() and "  " not in text:  # then its only spaces are plain ones
+        return text.strip()
     return _SPACES.sub(" ", _FORBIDDEN.sub("", text)).strip()
 
 
@@ -33,6 +35,8 @@ def cut(text: str, limit: int) -> str:
 
 def fold(text: str) -> str:
     """Return ``text`` without case, accents and Arabic variants: to compare, never to show."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_ARABIC))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

@@ -57,6 +57,7 @@ _UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&()*+,;=:@/?%]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
 _AMP = re.compile(r"^(?:amp;)+", re.IGNORECASE)
+_PLAIN_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 _JOINERS = "\u200c\u200d"  # zero-width, meaningful inside Persian and Indic names (RFC 5892)
 
 
@@ -140,6 +141,7 @@ def absolute(base: str, link: str) -> str | None:
     return joined if _parts(joined) else None
 
 
+@lru_cache(maxsize=512)  # each link is asked for its identity, its outlet, and to be shown
 def _parts(url: str) -> _Parts | None:
     """Take an http(s) address apart; None for junk, credentials, control characters."""
     url = url.strip()
@@ -168,7 +170,11 @@ def _ascii_host(netloc: str) -> str:
     """
     if netloc.startswith("["):
         return _ipv6_host(netloc[1:].partition("]")[0])
-    name = unicodedata.normalize("NFKC", "".join(char.lower() for char in netloc.partition(":")[0]))
+    name = netloc.partition(":")[0]
+    if name.isascii():
+        name = name.lower().removesuffix(".")
+        return name if len(name) <= 253 and _PLAIN_HOST.fullmatch(name) else ""
+    name = unicodedata.normalize("NFKC", "".join(char.lower() for char in name))
     name = unicodedata.normalize("NFKC", "".join(char.lower() for char in name))
     labels = name.replace("\u00ad", "").replace("。", ".").removesuffix(".").split(".")
     wire = [_ascii_label(label) for label in labels]
@@ -233,7 +239,8 @@ def _is_tracking(part: str) -> bool:
 
 def _normal(text: str) -> str:
     """Return text with one spelling of each escape: unreserved plain, the rest upper-case hex."""
-    return _ESCAPE.sub(_unescape, _escaped(text))
+    escaped = _escaped(text)
+    return _ESCAPE.sub(_unescape, escaped) if "%" in escaped else escaped
 
 
 def _unescape(match: re.Match[str]) -> str:

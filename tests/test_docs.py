@@ -188,7 +188,7 @@ def test_an_operator_does_what_the_reference_says(row: list[str]) -> None:
     lines = "".join(f"  {group}\n" for group in groups.strip("`").split("; "))
     source = f"watchlist: row\ngroups:\n{lines}match: {match.strip('`')}\n"
     matcher = compile_watchlists([load_watchlist(source, "row")])
-    said = [matcher.fires(*(text.split(" / ") + [""])[:2]) for text in (fires, silent)]
+    said = [matcher.fires(*[*text.split(" / "), ""][:2]) for text in (fires, silent)]
     assert said == [("row",), ()]
 
 

@@ -28,7 +28,7 @@ _HOMES = {
     "poll": "run",
     "match": "watch",
     "eval": "watch",
-    "explain": "watch",
+    "explain": "explaining",
     "group": "group",
     "derive": "derive",
     "suggest": "suggest",

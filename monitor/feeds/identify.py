@@ -81,12 +81,7 @@ def identify(
 
 def fingerprint(title: str, text: str) -> str:
     """Return a hash that differs when a reader would see another wording."""
-    return digest(_folded(title), _folded(text), length=16)
-
-
-def _folded(text: str) -> str:
-    """Return ``fold(text)``, at once where there is nothing but ASCII to fold."""
-    return text.casefold() if text.isascii() else fold(text)
+    return digest(fold(title), fold(text), length=16)
 
 
 def _link(entry: Entry | Marks, feed_url: str) -> str | None:
@@ -101,7 +96,7 @@ def _marks(entry: Entry, link: str | None) -> Marks:
         guid=guid and digest(guid, length=16),
         name=guid and digest(canonical(guid) or guid, length=16),
         url=canonical(link) if link else None,
-        title=digest(_folded(entry.title), length=16),
+        title=digest(fold(entry.title), length=16),
         day=entry.published_at.date().isoformat() if entry.published_at else "",
         fingerprint=fingerprint(entry.title, entry.summary),
     )

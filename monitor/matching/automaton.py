@@ -117,10 +117,10 @@ class Automaton:
 
     def places(self, hits: Sequence[Hit]) -> dict[int, list[int]]:
         """Return for each row that a hit proposes the cells where it would begin."""
-        rows, offsets, proposals = self._rows, self._offsets, self._proposals
+        rows, offsets, proposals = self._rows, self._offsets, self._proposals.of
         found: defaultdict[int, list[int]] = defaultdict(list)
         for string, start, _ in hits:
-            for at in proposals.of(string):
+            for at in proposals(string):
                 found[rows[at]].append(start - offsets[at])
         return found
 

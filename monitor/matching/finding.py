@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from monitor.matching.automaton import Automaton, Scan
 from monitor.matching.glance import Glance
@@ -72,8 +73,21 @@ class Finder:
         self, watchlists: Sequence[Watchlist], owners: Owners, automaton: Automaton
     ) -> None:
         self._watchlists, self._owners, self._automaton = watchlists, owners, automaton
+        found = ((index, expressions(one)) for index, one in enumerate(watchlists))
+        self._expressions = {index: terms for index, terms in found if terms}
         #: how often a pattern overdrew its budget, by list and pattern
         self.suspended: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def loose(self) -> dict[int, int]:
+        """Return, by list, the bits of the groups with a pattern.
+
+        Nobody knows before it is run whether a pattern hits.
+        """
+        return {
+            index: reduce(or_, (1 << group for group, _ in terms if group != MASK), 0)
+            for index, terms in self._expressions.items()
+        }
 
     def find(self, index: int, item: Item) -> Found:
         """Confirm the hits of one list, and apply its masks."""
@@ -105,7 +119,7 @@ class Finder:
             kind = pattern.kind_of(cells, item.glance)
             if kind is not None:
                 yield group, _occurrence(name, term, kind, cells)
-        for group, term in expressions(self._watchlists[index]):
+        for group, term in self._expressions.get(index, ()):
             yield from self._by_pattern(index, group, term, item)
 
     def _term(self, index: int, group: int, number: int) -> tuple[str, Term]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, count, repeat
+from operator import add
 
 from monitor.matching.tokens import BODY, BORDER, CHUNKS, READ_LIMIT, Word, pieces, read
 
@@ -61,7 +62,7 @@ class _Side:
         """Find out where the chunks stand, once someone asks for a word."""
         self._read = True
         self._ends = [0, *accumulate(map(len, self._chunks))]
-        self._spans = _spans(self._source)
+        self._starts, self._stops = _spans(self._source)
 
     def _cell(self, at: int) -> Word | None:
         if self.letters[at] == BORDER:
@@ -69,7 +70,7 @@ class _Side:
         if not self._read:
             self._open()
         chunk = at if self._is_even else bisect_right(self._ends, at) - 1
-        start, end = self._spans[chunk]
+        start, end = self._starts[chunk], self._stops[chunk]
         piece = pieces(self._source[start:end])[at - self._ends[chunk]]
         assert piece is not None
         borders = self.letters.count(BORDER, 0, at)
@@ -84,10 +85,11 @@ class _Side:
         )
 
 
-def _spans(source: str) -> Sequence[tuple[int, int]]:
-    """Return where every chunk stands; most texts have one space between any two of them."""
+def _spans(source: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Return where chunks begin and end; most texts have one space between any two of them."""
     chunks = source.split()
     if len(source) <= READ_LIMIT and " ".join(chunks) == source:
-        ends = [end + at for at, end in enumerate(accumulate(map(len, chunks)))]
-        return list(zip([0, *(end + 1 for end in ends)], ends, strict=False))
-    return [match.span() for match in CHUNKS.finditer(source[:READ_LIMIT])]
+        ends = list(map(add, accumulate(map(len, chunks)), count()))
+        return [0, *map(add, ends, repeat(1))], ends
+    spans = [match.span() for match in CHUNKS.finditer(source[:READ_LIMIT])]
+    return [start for start, _ in spans], [end for _, end in spans]

@@ -19,7 +19,7 @@ from monitor.matching.judge import Verdict, View, judge
 from monitor.matching.patterns import Row, Symbol, rows_of, spelling_key
 from monitor.matching.screen import MASK, Owners, Screen
 from monitor.matching.sieve import sieve_of
-from monitor.matching.terms import Style, Term
+from monitor.matching.terms import Term
 from monitor.matching.watchlist import Status, Watchlist
 from monitor.model import Match
 
@@ -58,19 +58,16 @@ class Matcher:
     def _compile(self) -> None:
         rows = Rows()
         owners = Owners()
-        #: bits of the groups with a pattern: nobody knows before it is run whether it hits
-        loose: defaultdict[int, int] = defaultdict(int)
         for index, each in enumerate(self.watchlists):
             for group, terms in _terms(each):
                 for number, term in enumerate(terms):
                     for spelling, row in enumerate(rows.of(term)):
                         owners.add(row, index, group, number, spelling)
-                    if term.style is Style.PATTERN:
-                        loose[index] |= 0 if group == MASK else 1 << group
         symbols, distinct = rows.close()
         owners.close(len(distinct), len(self.watchlists))
         self._automaton = automaton = Automaton(symbols, distinct)
         self._finder = Finder(self.watchlists, owners, automaton)
+        loose = self._finder.loose
         asked = [(each.condition, _names(each)) for each in self.watchlists]
         is_sure = [symbol.is_plain for symbol in symbols]
         sure = [all(map(is_sure.__getitem__, row)) for row in distinct]

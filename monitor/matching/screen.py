@@ -119,21 +119,18 @@ class Column:
     """One clause of every list, and what strings with many lists say of it."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
-        self.clauses = clauses
         #: lists that require nothing here
         self.free = _bits([i for i, clause in enumerate(clauses) if not clause])
         self._many: dict[int, Bits] = {}
         self._strings_of_many: set[int] = set()
 
-    def learn(self, string: int, groups: Mapping[int, int]) -> bytes:
-        """Learn what a string says; ``groups`` are the bits of its groups in each of its lists.
+    def learn(self, string: int, lists: Sequence[int]) -> bytes:
+        """Learn which lists a string serves.
 
-        The lists are returned where they are few, packed, since there may be a million strings.
+        They are returned where they are few, packed, since there may be a million strings.
         """
-        asked = self.clauses
-        lists = [index for index, bits in groups.items() if asked[index] & bits]
         if len(lists) <= FEW_LISTS:
-            return array("I", lists).tobytes()
+            return array("I", lists).tobytes() if lists else b""
         self._many[string] = _bits(lists)
         self._strings_of_many.add(string)
         return b""
@@ -167,11 +164,13 @@ class Screen:
             exact[i][0] if i in exact else _clauses(i, node, names, reach, loose.get(i, 0))
             for i, (node, names) in enumerate(conditions)
         ]
-        self._first, self._second = (
-            Column([own[column] if column < len(own) else 0 for own in clauses])
+        asked = [
+            [own[column] if column < len(own) else 0 for own in clauses]
             for column in range(COLUMNS)
-        )
-        self._barred = Column([exact[i][1] if i in exact else 0 for i in range(len(conditions))])
+        ]
+        asked.append([exact[i][1] if i in exact else 0 for i in range(len(conditions))])
+        self._columns = self._first, self._second, self._barred = tuple(map(Column, asked))
+        self._roles = _roles(owners, asked)
         self._decided = frozenset(exact)
         self._gates: dict[int, Gate] = {}
         self._known: dict[tuple[frozenset[int], frozenset[int]], Answer] = {}
@@ -211,17 +210,16 @@ class Screen:
 
     def _learn(self, string: int) -> None:
         """Look up, once, what a string says of every list."""
-        owners = self._owners
-        told: dict[int, int] = defaultdict(int)
+        owners, roles = self._owners, self._roles
+        told: tuple[list[int], ...] = [], [], []
         for row in self._rows_of(string):
-            places = owners.of(row)
-            whose = owners.lists[places.start : places.stop]
-            groups = owners.groups[places.start : places.stop]
-            for index, group in zip(whose, groups, strict=True):
-                if group != MASK:
-                    told[index] |= 1 << group
-        columns = self._first, self._second, self._barred
-        first, second, barred = (column.learn(string, told) for column in columns)
+            for at in owners.of(row):
+                role = roles[at]
+                if role:
+                    for column, lists in enumerate(told):
+                        if role >> column & 1:
+                            lists.append(owners.lists[at])
+        first, second, barred = map(Column.learn, self._columns, (string,) * 3, told)
         self._few[string] = first, second, barred
 
     def _gated(
@@ -271,6 +269,21 @@ def _exact(
             clauses = [sum(1 << names.index(group) for group in one) for one in told[0]]
             found[index] = clauses, sum(1 << names.index(group) for group in told[1])
     return found
+
+
+def _roles(owners: Owners, asked: Sequence[Sequence[Clause]]) -> bytearray:
+    """Return for each owner a bit for every column in which its group is asked for."""
+    first, second, barred = asked
+    roles = bytearray(len(owners.lists))
+    for at, (index, group) in enumerate(zip(owners.lists, owners.groups, strict=True)):
+        if group != MASK:
+            bit = 1 << group
+            roles[at] = (
+                (1 if first[index] & bit else 0)
+                | (2 if second[index] & bit else 0)
+                | (4 if barred[index] & bit else 0)
+            )
+    return roles
 
 
 def _reach(owners: Owners, rows: int) -> dict[tuple[int, int], int]:

@@ -114,6 +114,7 @@ class Poller:
         now = self._clock.now()
         if self._network.is_quiet(now):
             return []
+        self._store.feeds.mend_times(now)
         known = {feed.url: feed for feed in feeds}
         waiting = self._store.feeds.due(now, now + timedelta(seconds=FURTHEST_S))
         hushed, moved = self._store.feeds.hushed(now), self._store.feeds.moved()

@@ -257,9 +257,7 @@ def _matcher(setup: Setup) -> Matcher:
 
 def _windows(setup: Setup) -> dict[str, timedelta]:
     """Return how long stories stay open, for the lists that say so."""
-    return {
-        one.name: timedelta(seconds=one.window_s) for one in setup.watchlists if one.window_s
-    }
+    return {one.name: timedelta(seconds=one.window_s) for one in setup.watchlists if one.window_s}
 
 
 def _pace(setup: Setup) -> Pace:

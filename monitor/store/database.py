@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ Row = sqlite3.Row
 CHECKED_AT_START = 200_000_000
 #: Bytes of the write-ahead log that stay on the disk when a checkpoint has emptied it.
 _LARGEST_WAL = 64_000_000
+#: Fewer free bytes than the smallest file that SQLite makes beside the database.
+_NO_ROOM = 65_536
 _MEND = "stop the service, then 'newsmonitor restore FILE' puts a backup in its place"
 
 
@@ -105,7 +108,7 @@ def _told(error: sqlite3.DatabaseError, path: Path | None) -> StoreError:
     """Return our error for SQLite's; its extended codes share the low byte of the plain one."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     name = f"{path}: " if path else ""
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
         return DiskFull(f"{name}no room to write: {error}; free some room on this disk")
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return Damaged(f"{name}cannot be opened as a database, or is damaged: {error}; {_MEND}")
@@ -116,6 +119,13 @@ def _told(error: sqlite3.DatabaseError, path: Path | None) -> StoreError:
         hint = "look at the rights and the owner of the file and its folder"
         return StoreError(f"{name}cannot be opened as a database or written: {error}; {hint}")
     return StoreError(f"{name}the database refused: {error}; see docs/operations.md")
+
+
+def _is_full(path: Path | None) -> bool:
+    """Tell whether the disk has no room: SQLite then calls it an I/O error to make its -shm."""
+    with contextlib.suppress(OSError):
+        return path is not None and shutil.disk_usage(path.parent).free < _NO_ROOM
+    return False
 
 
 def open_writer(path: Path, copies: Path | None = None) -> Connection:

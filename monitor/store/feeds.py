@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.feeds.health import MOVED_AFTER
 from monitor.model import Feed, FeedState, PollOutcome, PollRecord, Validators, Window
@@ -18,6 +18,9 @@ _REMEMBERED = (
     " same_answers lying empties noticed_at recovered_at declared_s skip_hours skip_days by_link"
     " twin"
 ).split()
+
+#: A poll so far in the future was written by a clock that has been set back since.
+AHEAD = timedelta(minutes=1)
 
 _SAVE_STATE = f"UPDATE feeds SET {', '.join(f'{name}=?' for name in _REMEMBERED)} WHERE url=?"  # noqa: S608
 
@@ -76,6 +79,29 @@ class FeedTable:
             (stamp(now), stamp(beyond)),
         )
         return tuple(row["url"] for row in rows)
+
+    def mend_times(self, now: datetime) -> int:
+        """Put right what was written by a clock that was ahead; return how many feeds.
+
+        A feed that was last polled in the future waits its own pause from now on: neither for an
+        hour in silence, nor too short for its publisher.
+        """
+        rows = self._db.rows(
+            "SELECT id, last_poll_at, next_poll_at FROM feeds WHERE last_poll_at > ?",
+            (stamp(now + AHEAD),),
+        )
+        if not rows:
+            return 0
+        with self._db.transaction():
+            for row in rows:
+                told, last = maybe_time(row["next_poll_at"]), from_stamp(row["last_poll_at"])
+                pause = max(told - last, timedelta(0)) if told else timedelta(0)
+                self._db.change(
+                    "UPDATE feeds SET last_poll_at = ?, next_poll_at = ?,"
+                    " why_then = 'the clock was set back' WHERE id = ?",
+                    (stamp(now), stamp(now + pause), row["id"]),
+                )
+        return len(rows)
 
     def moved(self) -> dict[str, str]:
         """Return where feeds are fetched that have moved for good."""

@@ -120,7 +120,8 @@ class ItemTable:
         if search:
             rows = self._db.rows(
                 "SELECT items.* FROM items_fts JOIN items ON items.id = items_fts.rowid"
-                " WHERE items_fts MATCH ? AND NOT purged ORDER BY items.id DESC LIMIT ?",
+                " WHERE items_fts MATCH ? AND NOT purged"
+                " ORDER BY items_fts.rowid DESC LIMIT ?",  # its own order: no sort of all found
                 (search, limit),
             )
         else:

@@ -7,7 +7,7 @@ comes due again is said by :mod:`monitor.delivery`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model import Delivery, DeliveryState, Message
 from monitor.store.columns import maybe_time
@@ -161,6 +161,18 @@ class Ledger:
         with self._db.transaction():
             for one in deliveries:
                 self._db.change("UPDATE deliveries SET told = 1 WHERE id = ?", (one.id,))
+
+    def shift(self, by: timedelta) -> int:
+        """Move the times of what waits, after the clock was set; return how many."""
+        rows = self._db.rows(
+            "SELECT id, due_at FROM deliveries WHERE state IN ('pending', 'retry')"
+        )
+        with self._db.transaction():
+            self._db.write_many(
+                "UPDATE deliveries SET due_at = ? WHERE id = ?",
+                [(stamp(from_stamp(row["due_at"]) + by), row["id"]) for row in rows],
+            )
+        return len(rows)
 
     def get(self, delivery_id: int) -> Delivery | None:
         row = self._db.row("SELECT * FROM deliveries WHERE id = ?", (delivery_id,))

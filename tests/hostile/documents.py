@@ -213,7 +213,7 @@ ROWS: dict[int, tuple[str, tuple[Hostile, ...]]] = {
         Hostile("object", lambda: b'{"error": "no such feed"}', {"Content-Type": "application/json"}),
         Hostile("deep", lambda: b"[" * 200_000),
     )),
-    37: ("nothing with 200", (Hostile("nothing", lambda: b""), Hostile("blank", lambda: b" \n" * 9)),),
+    37: ("nothing with 200", (Hostile("nothing", lambda: b""), Hostile("blank", lambda: b" \n" * 9))),
     38: ("a document that breaks off", (
         Hostile("cut", lambda: rss(GOOD + item(f"<title>{TITLE} later</title>"))[:-40]),
     )),

@@ -30,10 +30,18 @@ class Times(Silent):
         self.begun = time.monotonic()
         self.at: dict[str, float] = {}
         self.outcome: dict[str, PollOutcome] = {}
+        self._more = asyncio.Event()
+
+    async def all_in(self, count: int) -> None:
+        """Wait until so many feeds have been polled."""
+        while len(self.at) < count:
+            self._more.clear()
+            await self._more.wait()
 
     def polled(self, feed, record) -> None:
         self.at.setdefault(feed.url, time.monotonic() - self.begun)
         self.outcome.setdefault(feed.url, record.outcome)
+        self._more.set()
 
 
 def waited_s() -> float:
@@ -67,8 +75,7 @@ async def test_fifty_good_feeds_stay_on_time_beside_all_hostile_ones(tmp_path):
             running = asyncio.create_task(Daemon(service, {}).run())
             ticking = asyncio.create_task(stalls(done))
             async with asyncio.timeout(ROUND_S):
-                while len(times.at) < len(bad) + len(good):
-                    await asyncio.sleep(0.1)
+                await times.all_in(len(bad) + len(good))
             done.set()
             pauses, ours = await ticking
             service.stopping.set()

@@ -90,7 +90,9 @@ def nothing_read_from_outside(seen: Seen) -> None:
 
 
 def entities_did_not_grow(seen: Seen) -> None:
-    assert all(len(title) < 1_000 for name in ("laughs", "quadratic") for title in titles(seen, name))
+    assert all(
+        len(title) < 1_000 for name in ("laughs", "quadratic") for title in titles(seen, name)
+    )
     assert TITLE in titles(seen, "laughs") & titles(seen, "quadratic")
 
 
@@ -193,7 +195,9 @@ def test_the_good_feed_beside_them_is_read_and_the_digest_renders(seen):
     assert not {"\u202e", "\u2066"} & set(seen.digest)
 
 
-@pytest.mark.parametrize("row", [16, 19, 20, 21, 22], ids=[IDS[row] for row in (16, 19, 20, 21, 22)])
+@pytest.mark.parametrize(
+    "row", [16, 19, 20, 21, 22], ids=[IDS[row] for row in (16, 19, 20, 21, 22)]
+)
 async def test_a_bomb_does_not_grow_in_memory(row):
     """A few copies of the bound of 10 MiB, whatever comes over the wire: 50 MB, 256 MB or 1 GB."""
     wanted = {one.name for one in ROWS[row][1]}

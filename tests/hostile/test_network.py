@@ -140,9 +140,7 @@ class Room:
         self.clock.set(self.clock.now() + timedelta(**later))
         self.feeds = [Feed(url, url, "Outlet", language="en") for url in urls]
         self.store.feeds.sync(self.feeds, self.clock.now())
-        by_url = {
-            feed.url: record for feed, record in (await self.poller.sweep(self.feeds)).polled
-        }
+        by_url = {feed.url: record for feed, record in (await self.poller.sweep(self.feeds)).polled}
         return [by_url[url] for url in urls]
 
     def word(self, url: str) -> str:
@@ -157,7 +155,7 @@ async def room(store, clock):
         async def start(names: dict[str, list[Says]] | None = None, **options) -> Room:
             if names is not None:
                 loop = asyncio.get_running_loop()
-                transport, server = await loop.create_datagram_endpoint(
+                transport, _ = await loop.create_datagram_endpoint(
                     lambda: NameServer(names), local_addr=("127.0.0.1", 0)
                 )
                 stack.callback(transport.close)

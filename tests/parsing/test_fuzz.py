@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from datetime import timedelta
+from functools import cache
 
 import pytest
 
+from monitor.demo.feed_documents import feed_document
+from monitor.demo.newsday import load_day
 from monitor.errors import ParseError
 from monitor.model import ParsedFeed, PollOutcome
 from monitor.parsing import Cage, ParserPool
@@ -45,7 +49,18 @@ _SHARDS = (
 )  # fmt: skip
 
 
+@cache
+def samples() -> tuple[bytes, ...]:
+    """Return the feeds of the sample day at its noon: three dialects, ten scripts."""
+    day = load_day()
+    now = max(item.published_at for item in day.items) - timedelta(hours=6)
+    made = (feed_document(feed, now) for feed in day.feeds)
+    return tuple(body for body in made if len(body) < 60_000)
+
+
 def document(dice: random.Random) -> bytes:
+    if dice.random() < 0.3:
+        return dice.choice(samples())
     name, opening, closing = dice.choice(_FRAMES)
     entries = "".join(_ENTRY.format(name, n) for n in range(dice.randint(0, 5)))
     return (opening + entries + closing).encode()

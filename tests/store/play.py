@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from monitor.model import Entry, Evidence, Feed, Kind, Level, Match, Message, WatchlistInfo
+from monitor.feeds.decide import decide
+from monitor.feeds.identify import identify
+from monitor.model import Entry, Evidence, Feed, Kind, Level, Match, Message, Novelty, WatchlistInfo
+from monitor.store import Store
 
 FEEDS = (
     Feed("https://a.example/rss", "A", "a", "en"),
@@ -45,3 +50,17 @@ def entry(feed: Feed, name: int, wording: int) -> Entry:
 def messages(owner: str) -> list[Message]:
     post = [Message("room", "room", n, 2, f"{owner}-{n}", b"{}", "a/j") for n in (1, 2)]
     return [*post, Message("desk", "a@example.org", 1, 1, f"<{owner}@x>", b"mail", "t/x")]
+
+
+def write(
+    store: Store, feed: Feed, names: list[int], wording: int, fires: Sequence[str], now: datetime
+) -> None:
+    """Do as a poll does: decide on every entry and write items with their hits."""
+    document = identify([entry(feed, name, wording) for name in names], feed.url)
+    known = store.items.known(feed.url, document)
+    for one in decide(document, known, backfill=False):
+        item = store.items.apply(one, feed, now)
+        if item is not None:
+            store.hits.save(item.id, [MATCHES[name] for name in fires], now)
+            if one.novelty is Novelty.EDITED:
+                store.hits.lose(item.id, fires, now)
