@@ -35,7 +35,7 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix monitor tests bench docs
 
 corpus: $(VENV)/.dev  ## real material, where it lies beside the project: CORPUS=path
-	$(BIN)/python bench/corpus.py $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python bench/corpus.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(SNAPSHOTS),--snapshots $(SNAPSHOTS))
 
 docs: $(VENV)/.dev  ## rewrite the made parts of the pages
 	$(BIN)/python docs/generate.py

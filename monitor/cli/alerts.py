@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from monitor.cli.digest import told_of, write_frozen
-from monitor.cli.options import config_option, listing_options, minute, print_listing, reader_of
+from monitor.cli.options import (
+    NUMBER,
+    config_option,
+    listing_options,
+    minute,
+    print_listing,
+    reader_of,
+)
 from monitor.errors import InputError, Problem
 from monitor.pipeline import read_stories
 from monitor.text import clean
@@ -21,7 +28,7 @@ def alerts() -> None:
     "--limit",
     default=30,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=NUMBER,
     help="How many, newest first.",
 )
 @listing_options

@@ -15,6 +15,7 @@ import click
 from monitor import __version__
 from monitor.cli.asking import ask
 from monitor.cli.options import (
+    NUMBER,
     config_option,
     listing_options,
     minute,
@@ -95,8 +96,10 @@ def send(ctx: click.Context, profile: str | None, to: str, config: str | None) -
     setup = setup_of(ctx, config)
     if to and profile is None:
         raise click.UsageError("--to needs the name of a digest before it")
-    if profile is None or ask(setup, SendNow(profile=_profile(setup, profile), to=to[:300])):
-        asyncio.run(_send(setup))
+    if profile is None:
+        asyncio.run(_send(setup, build=True))
+    elif ask(setup, SendNow(profile=_profile(setup, profile), to=to[:300])):
+        asyncio.run(_send(setup, build=False))
 
 
 @digest.command(name="list")
@@ -136,7 +139,7 @@ def show(ctx: click.Context, digest_id: str, part: int, channel: str, config: st
     "--limit",
     default=100,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=NUMBER,
     help="How many; what has not arrived comes first.",
 )
 @listing_options
@@ -205,9 +208,14 @@ def write_frozen(store: Store, owner: str, part: int, channel: str) -> None:
     raise InputError([Problem("digest", 1, "D001", f"no such part of '{owner[:60]}'", hint)])
 
 
-async def _send(setup: Setup) -> None:
+async def _send(setup: Setup, *, build: bool) -> None:
+    """Send what waits; ``build`` what is due before that, which an extra copy does not ask for."""
+    made: list[Digest] = []
     async with Service(setup) as service:
-        made, report = await service.desk()
+        if build:
+            made, report = await service.desk()
+        else:
+            report = await service.send_waiting()
     for built in made:
         click.echo(f"digest {built.id}: {built.stories} stories")
     for outcome in report.outcomes:

@@ -13,6 +13,7 @@ import click
 
 from monitor.cli.asking import ask
 from monitor.cli.options import (
+    NUMBER,
     config_option,
     listing_options,
     minute,
@@ -33,7 +34,7 @@ _FURTHEST = timedelta(days=3650)
 
 
 @click.command(name="mark", short_help="Say of hits: relevant, or noise.")
-@click.argument("hits", nargs=-1, required=True, type=click.IntRange(min=1), metavar="ID…")
+@click.argument("hits", nargs=-1, required=True, type=NUMBER, metavar="ID…")
 @click.argument("verdict", type=click.Choice([one.value for one in Verdict]))
 @click.option("--note", default="", help="Why, in your words; kept with the mark.")
 @config_option
@@ -52,7 +53,7 @@ def mark(
 
 
 @click.command(name="unmark", short_help="Take the mark off hits.")
-@click.argument("hits", nargs=-1, required=True, type=click.IntRange(min=1), metavar="ID…")
+@click.argument("hits", nargs=-1, required=True, type=NUMBER, metavar="ID…")
 @config_option
 @click.pass_context
 def unmark(ctx: click.Context, hits: tuple[int, ...], config: str | None) -> None:
@@ -182,7 +183,7 @@ def mute_list(
 
 
 @mute.command(name="end")
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @config_option
 @click.pass_context
 def mute_end(ctx: click.Context, number: int, config: str | None) -> None:

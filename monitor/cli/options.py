@@ -18,6 +18,8 @@ from monitor.files import Setup, find, load
 from monitor.store import Store
 from monitor.text import clean
 
+#: A number of a row, or how many rows: what SQLite can hold.
+NUMBER = click.IntRange(1, 2**63 - 1)
 #: Columns that take the room that is left, in these shares; the others stay on one line.
 _PROSE = {
     "title": 3,
@@ -30,6 +32,13 @@ _PROSE = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Terminal(Console):
+    """A console whose reader may go away, as ``head`` does: nothing is wrong then."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def config_option(command: F) -> F:
@@ -71,7 +80,7 @@ def print_listing(
         click.echo("nothing to list")
     else:
         shown = [{key: row[key] for key in row if key not in hide} for row in rows]
-        Console().print(_as_table(shown))
+        Terminal().print(_as_table(shown))
 
 
 def _as_csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -11,6 +11,7 @@ import click
 
 from monitor.cli.marking import ON_HITS
 from monitor.cli.options import (
+    NUMBER,
     config_option,
     listing_options,
     minute,
@@ -39,7 +40,7 @@ def items() -> None:
     "--limit",
     default=30,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=NUMBER,
     help="How many, newest first.",
 )
 @click.option("--search", default="", help="A full-text query, such as 'drone AND Alabuga'.")
@@ -80,7 +81,7 @@ def hits() -> None:
     "--limit",
     default=30,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=NUMBER,
     help="How many, newest first.",
 )
 @click.option("-w", "--watchlist", default="", help="Only hits of this watchlist.")

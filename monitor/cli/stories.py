@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
 
 from monitor.cli.options import (
+    NUMBER,
+    Terminal,
     config_option,
     listing_options,
     minute,
@@ -63,7 +64,7 @@ def _choice(limit: int | None) -> Callable[[F], F]:
         )
         most = click.option(
             "--limit", default=limit, show_default=limit is not None,
-            type=click.IntRange(min=1), help="How many, newest first.",
+            type=NUMBER, help="How many, newest first.",
         )  # fmt: skip
         return since(watchlist(most(command)))
 
@@ -96,11 +97,11 @@ def stories_list(
     if as_json or as_csv or not rows:
         print_listing(rows, as_json=as_json, as_csv=as_csv)
     else:
-        print_stories(Console(highlight=False), rows)
+        print_stories(Terminal(highlight=False), rows)
 
 
 @stories.command(name="show")
-@click.argument("story", type=int)
+@click.argument("story", type=NUMBER)
 @listing_options
 @config_option
 @click.pass_context
@@ -119,11 +120,11 @@ def stories_show(
         rows = sorted(_member_rows(*found), key=lambda row: str(row["seen_at"]))
         print_listing(rows, as_json=as_json, as_csv=as_csv)
     else:
-        print_timeline(Console(highlight=False), *found)
+        print_timeline(Terminal(highlight=False), *found)
 
 
 @stories.command(name="export")
-@click.argument("numbers", metavar="[STORY]...", nargs=-1, type=int)
+@click.argument("numbers", metavar="[STORY]...", nargs=-1, type=NUMBER)
 @_choice(None)
 @listing_options
 @config_option

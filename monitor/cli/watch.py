@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,6 +64,9 @@ def eval_(labels: IO[str], path: Path, borderline: bool, as_json: bool) -> None:
     """
     watchlist = _single(path)
     score = _score(compile_watchlists([watchlist]), json_rows(labels), borderline=borderline)
+    if not score.rows:
+        what, hint = "holds no labelled row", "nothing was scored"
+        raise InputError([Problem(str(labels.name), 1, "E004", what, hint)])
     if as_json:
         click.echo(json.dumps(_score_json(watchlist, score), ensure_ascii=False, indent=2))
         return
@@ -167,18 +171,34 @@ def _as_json(item: Any, found: Match) -> dict[str, Any]:
 
 def json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield line number and object of each JSON line; raises InputError (E001)."""
-    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), 1):
-        if not line.strip():
-            continue
+    for number in count(1):
         try:
-            row = json.loads(line)
+            line = file.readline(MAX_LINE)
+            if not line:
+                return
+            row = json.loads(line, parse_constant=_no_number) if line.strip() else None
         except ValueError as error:
-            hint = "each line must be one JSON object"
-            what = f"not readable as JSON: {error}"
-            raise InputError([Problem(str(file.name), number, "E001", what, hint)]) from error
+            raise InputError([_unreadable(str(file.name), number, error)]) from error
+        if row is None and not line.strip():
+            continue
+        if len(line) >= MAX_LINE and not line.endswith("\n"):
+            what = f"the line is longer than {MAX_LINE:,} characters"
+            raise InputError([Problem(str(file.name), number, "E001", what, "split it")])
         if not isinstance(row, dict):
             raise InputError([Problem(str(file.name), number, "E001", "not a JSON object")])
         yield number, row
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _unreadable(name: str, number: int, error: ValueError) -> Problem:
+    if isinstance(error, UnicodeDecodeError):
+        what = "not UTF-8 in this line or soon after it"
+        return Problem(name, number, "E001", what, "save the file as UTF-8")
+    what = f"not readable as JSON: {error}"
+    return Problem(name, number, "E001", what, "each line must be one JSON object")
 
 
 def watchlists_at(paths: tuple[Path, ...]) -> tuple[Watchlist, ...]:

@@ -227,6 +227,15 @@ class Service:
             self._report(report)
             return made, report
 
+    async def send_waiting(self) -> DispatchReport:
+        """Send what waits in the ledger; nothing is built."""
+        async with self._desk_lock:
+            report = await deliver(
+                self.setup, self.store, self._channels, self.clock, self.stopping
+            )
+            self._report(report)
+            return report
+
     async def once(self, feeds: list[Feed] | None = None) -> Round:
         """Poll what is due, send what is due, index what is new, keep the database in order."""
         self.breathe()

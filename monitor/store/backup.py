@@ -112,7 +112,7 @@ def restore(database: Path, copy: Path, now: datetime) -> Path | None:
     staged = database.with_name(f"{database.name}.restored-{now:{_STAMP}}")
     partial = staged.with_name(f".{staged.name}.partial")
     try:
-        with _told(f"{database}: nothing was restored"):
+        with _told(f"nothing was restored from {copy}"):
             database.parent.mkdir(parents=True, exist_ok=True)
             # A copy that lies beside a -wal file is no copy of ours: take in what stands there.
             with contextlib.closing(

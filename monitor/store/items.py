@@ -111,7 +111,7 @@ class ItemTable:
         """Return the item with this number, link or canonical address."""
         row = self._db.row(
             "SELECT * FROM items WHERE id = ? OR link = ? OR url = ? LIMIT 1",
-            (int(name) if name.isascii() and name.isdigit() else -1, name, name),
+            (int(name) if _is_number(name) else -1, name, name),
         )
         return _item(row) if row else None
 
@@ -261,6 +261,11 @@ class ItemTable:
             chunk = list(ids[start : start + _CHUNK])
             rows += self._db.rows(sql.format(marks=", ".join("?" * len(chunk))), chunk)
         return rows
+
+
+def _is_number(name: str) -> bool:
+    """Tell whether a word may be the number of a row; SQLite holds 63 bits of it."""
+    return name.isascii() and name.isdigit() and len(name) < 19
 
 
 def _known(row: Row) -> KnownEntry:

@@ -22,7 +22,7 @@ from monitor.urls import absolute, canonical, host, outlet_of, web_link
 from tests.desk import SETTINGS, WATCHLIST
 
 #: Examples of each property; ``FUZZ_EXAMPLES=5000`` for an hour's work.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 #: CPU seconds that one text may cost at most; honest ones cost a hundredth.
 MOST_S = 4.0
 
