@@ -7,6 +7,7 @@ silenced, or is below the reader's least level, does not count. Never renders.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from monitor.model import (
     WatchlistInfo,
     Window,
 )
+from monitor.text import fold
 from monitor.times import utc
 
 
@@ -169,12 +171,14 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
 def _lead(story: Story, home: str, reader: Reader, window: Window) -> Member:
     """Choose the headline: new to the reader, still matching, of the home list, from no state.
 
-    After that the reader's language, the best score and the earliest. Only an item that matched
-    can lead, since the digest shows why it is there.
+    After that the reader's language, a headline that was not rewritten, the headline that most
+    items share, the best score in whole points (a tenth tells nothing of what is typical) and the
+    earliest. Only an item that matched can lead, since the digest shows why it is there.
     """
     new = set(map(id, new_members(story, window.start)))
+    shared = Counter(fold(member.item.title) for member in story.members)
 
-    def worse(member: Member) -> tuple[bool, bool, bool, bool, bool, float, datetime, int]:
+    def worse(member: Member) -> tuple[bool | int | datetime, ...]:
         hits = [hit for hit in member.hits if reader.counts(hit)]
         scores = {hit.watchlist: hit.score for hit in hits}
         best = scores.get(home, max(scores.values()))
@@ -182,7 +186,9 @@ def _lead(story: Story, home: str, reader: Reader, window: Window) -> Member:
         foreign = bool(reader.language) and member.item.language != reader.language
         state = _from_state(member.sightings)
         doubts = (id(member) not in new, lost, home not in scores, state, foreign)
-        return *doubts, -best, seen_at(member), member.item.id
+        title = fold(member.item.title)
+        rewritten = any(fold(version.title) != title for version in member.versions)
+        return *doubts, rewritten, -shared[title], -int(best), seen_at(member), member.item.id
 
     matched = [m for m in story.members if any(reader.counts(hit) for hit in m.hits)]
     return min(matched, key=worse)

@@ -209,7 +209,11 @@ def _pieces(text: str, start: int, end: int, spans: Iterable[_Span]) -> tuple[Pi
 
 
 def _trimmed(pieces: list[Piece], before: str, after: str) -> tuple[Piece, ...]:
-    if not "".join(piece.text for piece in pieces).strip():
+    while pieces and not pieces[0].text.strip():
+        del pieces[0]
+    while pieces and not pieces[-1].text.strip():
+        del pieces[-1]
+    if not pieces:
         return ()
     pieces[0] = Piece(pieces[0].text.lstrip(), pieces[0].hit)
     pieces[-1] = Piece(pieces[-1].text.rstrip(), pieces[-1].hit)

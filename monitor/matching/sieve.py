@@ -30,8 +30,6 @@ TELLING, SHORTEST = 5, 3
 _ENDING = 3  #: letters of a word that its forms may not share: they are looked for without them
 _WORTH = 0.5  #: the share that must be turned away
 
-_DIGIT = re.compile(r"\d")
-
 Hit = tuple[int, int, int]  #: number of a text that was looked for, first character, end
 Needle = tuple[str, bool]  #: a folded substring, and whether the word may go on behind it
 Words = frozenset[int]  #: numbers of needles, one of which stands where a symbol's word does
@@ -186,11 +184,8 @@ def _placed(place: int, node: Node, names: Sequence[str]) -> Placed:
 
 
 def _needles(symbol: Symbol) -> Iterator[Needle]:
-    """Yield what stands in every folded text that holds the word; nothing if that cannot be said.
-
-    Numbers are written in many digits, and a slip is no substring.
-    """
-    if symbol.fuzzy or _DIGIT.search(" ".join(symbol.words)):
+    """Yield what stands in every folded text that holds the word; a slip is no substring."""
+    if symbol.fuzzy:
         return
     words = {word.strip(".") for word in (*symbol.words, *map(fold, symbol.surfaces))}
     if not all(words):
@@ -229,11 +224,14 @@ def _folded(text: str) -> str:
     if not letters.changed.search(lowered):
         return lowered
     if letters.joined.search(lowered):
-        return _SURROGATE.sub(" ", fold(text))
+        plain = _SURROGATE.sub(" ", fold(text)).translate(_POINTS)
+        return _DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), plain)
     return letters.changed.sub(letters.folded, lowered)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DIGIT = re.compile(r"[^\D0-9]")  # of another script
+_POINTS = str.maketrans("\u066b\u066c", ".,")  # in numbers
 
 
 class _Letters(NamedTuple):
@@ -248,6 +246,8 @@ class _Letters(NamedTuple):
 def _letters() -> _Letters:
     plane = [chr(code) for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000]
     table = {c: folded for c in plane if (folded := fold(c)) != c and _tells(folded)}
+    table |= {c: str(unicodedata.decimal(c)) for c in plane if c.isdecimal()}
+    table |= {chr(code): chr(point) for code, point in _POINTS.items()}
     marks = [c for c in plane if unicodedata.combining(c) not in {0, 9} and table.get(c) != ""]
     beyond = "\ud800-\udfff\U00010000-\U0010ffff"
     return _Letters(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.digests import explain
@@ -167,6 +167,8 @@ def test_another_list_explains_where_the_home_list_is_silent(make):
     text=st.text(alphabet=st.sampled_from("ab é\u0301پ无\u202e\n\x00👩🏽"), max_size=500),
     places=st.lists(st.tuples(st.integers(0, 499), st.integers(1, 260)), max_size=6),
 )
+@example(text="a  ", places=[(0, 2)])
+@example(text="  a", places=[(1, 1)])
 def test_snippets_hold_for_any_text(text, places):
     """A snippet is short, one clean line, and has no empty piece, whatever the text and spans."""
     found = sorted(_Span(a, min(a + n, len(text)), str(n)) for a, n in places if a < len(text))

@@ -16,7 +16,7 @@ ALL._sieve = None
 
 WORDS = """Iran Russia Shahed-136 drones delivered Хамадан авиабаза Иран поставил беспилотники همدان
 پایگاه هوایی پهپاد‌های ايران روسيه gas prices TTF jump 8% 哈马丹空军基地 Gaspreise steigen um 8,5 Prozent
-Hamadán’s air-base U.S. US us й й ё ё gáz łódź ＴＴＦ ﬁrst \ud800 𝕀ran ß Σίσυφος""".split()
+S-300 s٣٠٠ B-52 Ｂ５２ ۱۳۶ Hamadán’s air-base U.S. US us й й ё ё gáz łódź ＴＴＦ ﬁrst \ud800 𝕀ran ß Σίσυφος""".split()
 
 
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=20), st.integers(0, 20))
@@ -32,6 +32,13 @@ def test_what_it_turns_away_fires_nothing(parts, cut) -> None:
     [
         pytest.param("a: [~Hamadan]", "an explosion in Hamadam today", id="a slip is no substring"),
         pytest.param("a: ['136']", "type ۱۳۶ was seen", id="digits of another script"),
+        pytest.param("a: [S-300]", "two S–３００ here", id="wide digits"),
+        pytest.param("a: [S-300]", "two s٣٠٠ here", id="Arabic digits, joined"),
+        pytest.param("a: [S-300]", "क़ S 𝟑𝟎𝟎", id="digits beyond the first plane"),
+        pytest.param(
+            "a: [S-300]", "S \U0001e953\U0001e950\U0001e950", id="digits that fold to none"
+        ),
+        pytest.param("a: ['8.5']", "um ۸٫۵ Prozent", id="a point of another script"),
         pytest.param("a: ['droit*']", "les droits de l’homme", id="a prefix goes on"),
         pytest.param("a: [=IT]", "the IT desk", id="a word in its case"),
         pytest.param("a: [U.S.]", "the U.S said", id="an abbreviation without its last stop"),
