@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import settings
 
 from monitor.clock import SteppedClock
 from monitor.store import Store
+
+# What guards a commit draws the same examples each time, so that it is red for the change alone;
+# HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
