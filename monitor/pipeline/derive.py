@@ -23,7 +23,7 @@ from monitor.matching import (
     run_tests,
 )
 from monitor.matching.conditions import Name
-from monitor.matching.terms import Term, read_term
+from monitor.matching.terms import Style, Term, read_term
 from monitor.pipeline.archives import Pair
 from monitor.seeds import (
     AliasSpellings,
@@ -78,7 +78,7 @@ def known_in(lists: Path, domains: Path | None = None) -> Known:
 def spellings_of(aliases: Aliases) -> Iterator[AliasSpellings]:
     """Yield alias sets as plain spellings, as the room of seeds takes them."""
     for one in aliases.sets.values():
-        variants = (f"{term.variant}" for term in one.terms)
+        variants = (term.variant for term in one.terms if term.style is not Style.PATTERN)
         yield AliasSpellings(one.name, one.title, tuple(dict.fromkeys(variants)))
 
 

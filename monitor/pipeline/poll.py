@@ -105,6 +105,10 @@ class Poller:
         self._in_flight: set[str] = set()
         self._network = Network()
 
+    @property
+    def matcher(self) -> Matcher:
+        return self._recorder.matcher
+
     def watch_for(self, matcher: Matcher) -> None:
         """Match with ``matcher`` from the next poll on."""
         self._recorder.matcher = matcher

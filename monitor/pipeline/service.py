@@ -35,6 +35,7 @@ from monitor.pipeline.observer import Observer, Silent
 from monitor.pipeline.poll import Poller, SweepReport
 from monitor.pipeline.requests import absorb
 from monitor.store import Lock, Reserve, Store
+from monitor.times import stamp
 
 #: A breath is drawn every tick; a longer pause means that nobody was watching.
 LONGEST_PAUSE_S = 300
@@ -203,8 +204,24 @@ class Service:
         """Poll ``feeds`` now, or those that are due."""
         chosen = self.due() if feeds is None else feeds
         report = await self._poller.sweep(chosen)
+        self._tell_suspended()
         await self._fold()
         return report
+
+    def _tell_suspended(self) -> None:
+        """Say which patterns were too slow for an item, in the log and in the next digest."""
+        suspended = self._poller.matcher.suspended
+        if not suspended:
+            return
+        told = "; ".join(
+            f"the pattern {pattern} of {name} was left out of {times} items, as it took too long"
+            for (name, pattern), times in sorted(suspended.items())
+        )
+        suspended.clear()
+        self.observer.incident(told)
+        with contextlib.suppress(StoreError):
+            self.store.upkeep.remember("suspended", told)
+            self.store.upkeep.remember("suspended_at", stamp(self.clock.now()))
 
     async def _fold(self) -> None:
         async with self._fold_lock:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from monitor.matching import Matcher, Watchlist
 from monitor.matching.conditions import requirements
-from monitor.matching.terms import Term, read_term
+from monitor.matching.terms import Style, Term, read_term
 from monitor.model import Match, Sighting
 from monitor.pipeline.archives import Pair
 from monitor.seeds.neighbours import marked_neighbours
@@ -105,7 +105,11 @@ def _required(watchlist: Watchlist) -> list[list[str]]:
     groups = {group.name: group for group in watchlist.groups}
     clauses = []
     for clause in requirements(watchlist.condition):
-        terms = [[term.variant for term in groups[name].terms] for name in groups if name in clause]
+        terms = [
+            [term.variant for term in groups[name].terms if term.style is not Style.PATTERN]
+            for name in groups
+            if name in clause
+        ]
         clauses.append(list(dict.fromkeys(_in_turn(terms))))
     clauses.sort(key=_commonness)
     return clauses[:MAX_CLAUSES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.store import Store
 from monitor.times import from_stamp
@@ -19,6 +19,9 @@ def troubles(store: Store, now: datetime) -> tuple[str, ...]:
         said.append(f"the disk is full since {full:%Y-%m-%d %H:%M} UTC; nothing is polled")
     if told := store.upkeep.recall("backup_trouble"):
         said.append(f"no copy of the database was made: {told}")
+    last = moment(store, "suspended_at")
+    if last is not None and now - last < timedelta(days=1):
+        said.append(store.upkeep.recall("suspended") or "")
     return tuple(said)
 
 
