@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow check fmt lint types floors cover corpus corpus-tests docs golden pictures \
+.PHONY: demo test slow search check fmt lint types floors cover corpus corpus-tests docs golden pictures \
 	soak bench-matching bench-polling bench-stories bench-delivery bench-replay bench-upkeep clean
 
 demo: $(VENV)/.installed  ## a recorded news day through the real program
@@ -12,8 +12,11 @@ demo: $(VENV)/.installed  ## a recorded news day through the real program
 test: $(VENV)/.dev  ## the tests, in parallel
 	$(BIN)/pytest -q -n auto
 
-slow: $(VENV)/.dev  ## the tests that take minutes
-	$(BIN)/pytest -q -n auto -m slow
+slow: $(VENV)/.dev  ## the tests that take minutes, one after the other: some watch the clock
+	$(BIN)/pytest -q -m slow
+
+search: $(VENV)/.dev  ## new examples for every property, and long lives of the store
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -q -n auto -m 'slow or not slow' -k 'TestDeskForLong or property or any or fuzz'
 
 check: $(VENV)/.dev lint types floors cover  ## all that must be green before a commit
 

@@ -7,6 +7,7 @@ every step the two must agree on what was told, what waits, and what was sent.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -376,6 +377,9 @@ class TestDesk(Desk.TestCase):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    os.environ.get("HYPOTHESIS_PROFILE") != "search", reason="other lives each time: make search"
+)
 class TestDeskForLong(Desk.TestCase):
     """Many more lives, others in every run."""
 
