@@ -25,7 +25,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from peers import PEERS, Asked, Decisions
+from peers import BATCH, PEERS, Asked, Decisions
 
 from monitor.matching import Group, Matcher, Status, Watchlist, compile_watchlists
 from monitor.matching.conditions import And, Name, Not
@@ -105,8 +105,15 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
-def decisions(tell: Callable[[str, str], Sequence[str]], items: Sequence[str]) -> Decisions:
-    return {(at, int(name)) for at, text in enumerate(items) for name in tell("", text)}
+def decisions(
+    tell: Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[str]]], items: Sequence[str]
+) -> Decisions:
+    """Decide items in batches, as the peers do."""
+    found: Decisions = set()
+    for begin in range(0, len(items), BATCH):
+        told = tell([("", text) for text in items[begin : begin + BATCH]])
+        found.update((at, int(name)) for at, names in enumerate(told, begin) for name in names)
+    return found
 
 
 class Contest:
@@ -120,22 +127,22 @@ class Contest:
         built: list[Matcher] = []
         self.build = cpu(lambda: built.append(compile_watchlists(lists)))
         self.matcher = built[0]
-        decisions(self.matcher.fires, self.world.items(WARM_UP))
+        decisions(self.matcher.fires_all, self.world.items(WARM_UP))
         self.grown = resident() - before
         self.peers = [(peer, peer(asked)) for peer in PEERS]
         self.spent: defaultdict[str, list[float]] = defaultdict(list)
         self.hits = self.differ = self.seen = 0
 
-    def named(self, title: str, text: str) -> list[str]:
-        return [match.watchlist for match in self.matcher.match(title, text)]
+    def named(self, items: Sequence[tuple[str, str]]) -> list[list[str]]:
+        return [[match.watchlist for match in each] for each in self.matcher.match_all(items)]
 
     def round(self) -> None:
         """Let every engine decide the same new items."""
         items = self.world.items(SIZES[self.size])
-        own = self._timed("ours", lambda: decisions(self.matcher.fires, items), len(items))
+        own = self._timed("ours", lambda: decisions(self.matcher.fires_all, items), len(items))
         self.hits, self.seen = self.hits + len(own), self.seen + len(items)
         # the next two with warm caches, so that they differ by the evidence alone
-        self._timed("bare", lambda: decisions(self.matcher.fires, items), len(items))
+        self._timed("bare", lambda: decisions(self.matcher.fires_all, items), len(items))
         why = self._timed("ours, with evidence", lambda: decisions(self.named, items), len(items))
         self.differ += len(why ^ own)
         for peer, engine in self.peers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
@@ -17,6 +18,7 @@ from monitor.matching import Matcher, Watchlist, compile_watchlists, explain
 from monitor.model import Match
 
 MAX_LINE = 5_000_000  #: characters of one JSON line
+BATCH, BATCH_SIZE = 500, 2_000_000  #: rows that are matched together, and characters of them
 LISTS = click.option(
     "-w",
     "--watchlists",
@@ -40,9 +42,10 @@ def match_(file: IO[str], paths: tuple[Path, ...]) -> None:
     Example: echo '{"id": 1, "title": "TTF gas jumps 8%", "text": ""}' | newsmonitor match
     """
     matcher = compile_watchlists(watchlists_at(paths))
-    for _, row in json_rows(file):
-        for found in matcher.match(str(row.get("title") or ""), str(row.get("text") or "")):
-            click.echo(json.dumps(_as_json(row.get("id"), found), ensure_ascii=False))
+    for names, texts in _batches(file):
+        for name, matches in zip(names, matcher.match_all(texts), strict=True):
+            for found in matches:
+                click.echo(json.dumps(_as_json(name, found), ensure_ascii=False))
 
 
 @click.command(name="eval", short_help="Score a watchlist on labelled items.")
@@ -117,7 +120,7 @@ def _score(
         if row.get("borderline") and not borderline:
             continue
         score.rows += 1
-        fired = bool(matcher.match(str(row.get("title") or ""), str(row.get("text") or "")))
+        fired = bool(matcher.match(*text_of(row)))
         if fired and row["label"]:
             score.right_hits += 1
         elif fired:
@@ -145,7 +148,7 @@ def _score_json(watchlist: Watchlist, score: _Score) -> dict[str, Any]:
 
 
 def _reason(watchlist: Watchlist, row: dict[str, Any]) -> str:
-    told = explain(watchlist, str(row.get("title") or ""), str(row.get("text") or ""))
+    told = explain(watchlist, *text_of(row))
     if told.match is not None:
         return "fires on " + ", ".join(f"{e.group}: {e.text}" for e in told.match.evidence[:8])
     return "one step short: " + "; ".join(told.short) if told.short else "more than one step short"
@@ -187,6 +190,42 @@ def json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise InputError([Problem(str(file.name), number, "E001", "not a JSON object")])
         yield number, row
+
+
+def _batches(file: IO[str]) -> Iterator[tuple[list[Any], list[tuple[str, str]]]]:
+    """Yield ids and texts, many together unless the next line is not there or not readable."""
+    names: list[Any] = []
+    texts: list[tuple[str, str]] = []
+    size = 0
+    rows = json_rows(file)
+    while True:
+        try:
+            row = next(rows, (0, None))[1]
+        except InputError:
+            yield names, texts
+            raise
+        if row is not None:
+            names.append(row.get("id"))
+            texts.append(text_of(row))
+            size += sum(map(len, texts[-1]))
+        if row is None or len(texts) >= BATCH or size >= BATCH_SIZE or _must_wait(file):
+            yield names, texts
+            names, texts, size = [], [], 0
+        if row is None:
+            return
+
+
+def text_of(row: dict[str, Any]) -> tuple[str, str]:
+    """Return title and text of a row."""
+    return str(row.get("title") or ""), str(row.get("text") or "")
+
+
+def _must_wait(file: IO[str]) -> bool:
+    """Tell whether a program on the other side of a pipe may not have written the next line."""
+    try:
+        return not select.select([file], [], [], 0)[0]
+    except (OSError, ValueError):  # no file of the system's: all of it is there
+        return False
 
 
 def _no_number(word: str) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -48,6 +49,27 @@ class Scan(NamedTuple):
     body: list[str]  #: and of the text
 
 
+class Proposals(NamedTuple):
+    """The rows that each letter string proposes, and how many of their words stand before it."""
+
+    strings: Ranges
+    rows: array[int]
+    offsets: array[int]
+
+    def of(self, string: int) -> array[int]:
+        """Return the rows that a string proposes."""
+        at = self.strings.of(string)
+        return self.rows[at.start : at.stop]
+
+    def places(self, hits: Sequence[Hit]) -> dict[int, list[int]]:
+        """Return for each row that a hit proposes the cells where it would begin."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for string, start, _ in hits:
+            for at in self.strings.of(string):
+                found[self.rows[at]].append(start - self.offsets[at])
+        return found
+
+
 class ChunkLetters(dict[str, str]):
     """Whitespace chunk -> its letters, filled as chunks come by, in two generations.
 
@@ -60,7 +82,7 @@ class ChunkLetters(dict[str, str]):
         self._old: dict[str, str] = {}
 
     def __missing__(self, chunk: str) -> str:
-        found = self._old.get(chunk) or self._read(chunk)
+        found = self._old.get(chunk) or self.meaning(chunk)
         if len(chunk) <= CHUNK_CACHE_LIMIT:
             if len(self) >= CACHED_CHUNKS:
                 self._old = dict(self)
@@ -68,7 +90,8 @@ class ChunkLetters(dict[str, str]):
             self[chunk] = found
         return found
 
-    def _read(self, chunk: str) -> str:
+    def meaning(self, chunk: str) -> str:
+        """Return the letters of a chunk, without remembering them."""
         if PLAIN.issuperset(chunk):
             return self._of(fold(chunk), chunk)
         word, ends = lone_word(chunk)
@@ -86,7 +109,7 @@ class Automaton:
 
     def __init__(self, symbols: Sequence[Symbol], rows: Sequence[tuple[int, ...]]) -> None:
         letters = Letters(symbols)
-        self._chunks = ChunkLetters(letters)
+        self.chunks = ChunkLetters(letters)
         strings: dict[str, int] = {}
         numbers, found, offsets = array("I"), array("I"), array("B")
         #: rows that are found by one word of theirs alone
@@ -98,36 +121,26 @@ class Automaton:
                 numbers.append(strings.setdefault(string, len(strings)))
                 found.append(row)
                 offsets.append(offset)
-        order, self._proposals = Ranges.sorting(numbers, len(strings))
-        self._rows = array("I", map(found.__getitem__, order))
-        self._offsets = array("B", map(offsets.__getitem__, order))
-        self._search = AhoCorasick(list(strings), matchkind=MatchKind.Standard) if strings else None
+        order, ranges = Ranges.sorting(numbers, len(strings))
+        rows_of = array("I", map(found.__getitem__, order))
+        self.proposals = Proposals(ranges, rows_of, array("B", map(offsets.__getitem__, order)))
+        self.strings = tuple(strings)
         letters.forget()
+
+    @cached_property
+    def _search(self) -> AhoCorasick:
+        return AhoCorasick(self.strings, matchkind=MatchKind.Standard)
 
     def scan(self, title: str, text: str) -> Scan:
         """Find every letter string; an item without a watched word costs no search."""
-        of = self._chunks.__getitem__
+        of = self.chunks.__getitem__
         head, body = list(map(of, _chunks(title))), list(map(of, _chunks(text)))
         first, second = "".join(head), "".join(body)
         hits: list[Hit] = []
-        if self._search is not None and not (first.isascii() and second.isascii()):
+        if self.strings and not (first.isascii() and second.isascii()):
             letters = first + BORDER + second
             hits = self._search.find_matches_as_indexes(letters, overlapping=True)
         return Scan(hits, len(first), head, body)
-
-    def places(self, hits: Sequence[Hit]) -> dict[int, list[int]]:
-        """Return for each row that a hit proposes the cells where it would begin."""
-        rows, offsets, proposals = self._rows, self._offsets, self._proposals.of
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for string, start, _ in hits:
-            for at in proposals(string):
-                found[rows[at]].append(start - offsets[at])
-        return found
-
-    def rows_of(self, string: int) -> array[int]:
-        """Return the rows that a string proposes."""
-        at = self._proposals.of(string)
-        return self._rows[at.start : at.stop]
 
 
 def _chunks(text: str) -> list[str]:

@@ -6,13 +6,13 @@ the patterns of the list are run. Knows nothing of conditions.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 from operator import or_
+from typing import NamedTuple
 
-from monitor.matching.automaton import Automaton, Scan
+from monitor.matching.automaton import Hit, Proposals
 from monitor.matching.glance import Glance
 from monitor.matching.judge import MovePairs, Occurrence
 from monitor.matching.moves import Moves
@@ -26,28 +26,53 @@ from monitor.model import Kind
 
 #: Which of several readings of the same words is shown.
 _KINDS = (Kind.EXACT, Kind.ALIAS, Kind.FORM, Kind.PREFIX, Kind.FUZZY, Kind.PATTERN)
+#: Spellings that are kept at hand.
+MOST_PATTERNS = 20_000
 _RANK = {kind: rank for rank, kind in enumerate(_KINDS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The confirmed hits of one list in one item."""
 
     hits: dict[str, tuple[Occurrence, ...]]
-    masked: tuple[Occurrence, ...]  #: removed, since a mask lies over them
-    masks: tuple[Occurrence, ...]
+    masked: tuple[Occurrence, ...] = ()  #: removed, since a mask lies over them
+    masks: tuple[Occurrence, ...] = ()
+
+
+class Placed(NamedTuple):
+    """Where a term of a list may stand, by numbers; they sort as its author wrote the terms."""
+
+    first: int  #: cell
+    group: int
+    term: int
+    owner: int
 
 
 class Item:
     """One item while it is judged: its words, and its moves, once someone asks."""
 
-    def __init__(self, title: str, text: str, scan: Scan) -> None:
-        self.title, self.text, self.scan = title, text, scan
-        self.places: dict[int, list[int]] | None = None  #: for each row where it may begin
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        border: int,
+        hits: Callable[[], Sequence[Hit]],
+        glance: Callable[[], Glance],
+    ) -> None:
+        self.title, self.text = title, text
+        self.border = border  #: the cell between title and text
+        self._hits, self._glance = hits, glance
+        self.rows: dict[int, list[int]] | None = None  #: for each row where it may begin
+        #: of some lists, where their terms stand, if that is known
+        self.placed: Mapping[int, Iterable[Placed]] = {}
+
+    @cached_property
+    def hits(self) -> Sequence[Hit]:
+        return self._hits()
 
     @cached_property
     def glance(self) -> Glance:
-        return Glance(self.title, self.text, self.scan.head, self.scan.body)
+        return self._glance()
 
     @cached_property
     def reading(self) -> Reading:
@@ -70,9 +95,11 @@ class Finder:
     """Finds the hits of one list after the other."""
 
     def __init__(
-        self, watchlists: Sequence[Watchlist], owners: Owners, automaton: Automaton
+        self, watchlists: Sequence[Watchlist], owners: Owners, proposals: Proposals
     ) -> None:
-        self._watchlists, self._owners, self._automaton = watchlists, owners, automaton
+        self._watchlists, self._owners, self._proposals = watchlists, owners, proposals
+        self._names = [tuple(group.name for group in one.groups) for one in watchlists]
+        self._patterns: dict[int, Pattern] = {}
         found = ((index, expressions(one)) for index, one in enumerate(watchlists))
         self._expressions = {index: terms for index, terms in found if terms}
         #: how often a pattern overdrew its budget, by list and pattern
@@ -91,44 +118,54 @@ class Finder:
 
     def find(self, index: int, item: Item) -> Found:
         """Confirm the hits of one list, and apply its masks."""
-        groups: dict[int, dict[tuple[int, int], Occurrence]] = defaultdict(dict)
+        best: dict[int, dict[tuple[int, int], Occurrence]] = {}
         for group, occurrence in self._occurrences(index, item):
-            place = (occurrence.first, occurrence.last)
-            have = groups[group].get(place)
+            places = best.setdefault(group, {})
+            place = occurrence.first, occurrence.last
+            have = places.get(place)
             if have is None or _RANK[occurrence.kind] < _RANK[have.kind]:
-                groups[group][place] = occurrence
-        masks = tuple(groups.pop(MASK, {}).values())
-        names = [group.name for group in self._watchlists[index].groups]
-        return _apply_masks({names[i]: list(each.values()) for i, each in groups.items()}, masks)
+                places[place] = occurrence
+        masks = tuple(best.pop(MASK, {}).values())
+        names = self._names[index]
+        groups = {names[group]: list(places.values()) for group, places in best.items()}
+        if masks:
+            return _masked(groups, masks)
+        return Found({name: _longest(found) for name, found in groups.items()})
 
     def _occurrences(self, index: int, item: Item) -> Iterator[tuple[int, Occurrence]]:
-        if item.places is None:
-            item.places = self._automaton.places(item.scan.hits)
-        owners, places = self._owners, item.places
-        placed = [
-            (first, owners.groups[owner], owners.terms[owner], owner)
-            for row, owner in owners.among(places.keys(), index)
-            for first in places[row]
-        ]
         # the term that stands first in its group names a hit that several take alike
-        placed.sort()
-        for first, group, number, owner in placed:
-            name, term = self._term(index, group, number)
-            pattern = Pattern(term, rows_of(*spelling_key(term))[owners.spellings[owner]])
+        for first, group, _, owner in sorted(item.placed.get(index) or self._places(index, item)):
+            pattern = self._pattern(owner)
             cells = item.glance.row(first, len(pattern.symbols)) if first >= 0 else []
             kind = pattern.kind_of(cells, item.glance)
             if kind is not None:
-                yield group, _occurrence(name, term, kind, cells)
+                name = "" if group == MASK else self._names[index][group]
+                yield group, _occurrence(name, pattern.term, kind, cells)
         for group, term in self._expressions.get(index, ()):
             yield from self._by_pattern(index, group, term, item)
 
-    def _term(self, index: int, group: int, number: int) -> tuple[str, Term]:
-        """Return the name of a group and one of its terms; masks have none."""
-        watchlist = self._watchlists[index]
-        if group == MASK:
-            return "", watchlist.masks[number]
-        found = watchlist.groups[group]
-        return found.name, found.terms[number]
+    def _places(self, index: int, item: Item) -> Iterator[Placed]:
+        """Yield where terms of a list may stand, after the letter strings of the item."""
+        if item.rows is None:
+            item.rows = self._proposals.places(item.hits)
+        owners, rows = self._owners, item.rows
+        for row, owner in owners.among(rows.keys(), index):
+            for first in rows[row]:
+                yield Placed(first, owners.groups[owner], owners.terms[owner], owner)
+
+    def _pattern(self, owner: int) -> Pattern:
+        """Return the spelling of a term that an owner stands for."""
+        found = self._patterns.get(owner)
+        if found is None:
+            if len(self._patterns) >= MOST_PATTERNS:
+                self._patterns.clear()
+            owners = self._owners
+            watchlist, group = self._watchlists[owners.lists[owner]], owners.groups[owner]
+            terms = watchlist.masks if group == MASK else watchlist.groups[group].terms
+            term = terms[owners.terms[owner]]
+            spelling = rows_of(*spelling_key(term))[owners.spellings[owner]]
+            found = self._patterns[owner] = Pattern(term, spelling)
+        return found
 
     def _by_pattern(
         self, index: int, group: int, term: Term, item: Item
@@ -143,7 +180,7 @@ class Finder:
             return
         for each in found:
             occurrence = _occurrence(name, term, Kind.PATTERN, (each.first, each.last))
-            yield group, replace(occurrence, start=each.start, end=each.end)
+            yield group, occurrence._replace(start=each.start, end=each.end)
 
 
 def expressions(watchlist: Watchlist) -> list[tuple[int, Term]]:
@@ -171,26 +208,27 @@ def _occurrence(group: str, term: Term, kind: Kind, cells: Sequence[Word | None]
     )
 
 
-def _apply_masks(groups: dict[str, list[Occurrence]], masks: tuple[Occurrence, ...]) -> Found:
+def _masked(groups: dict[str, list[Occurrence]], masks: tuple[Occurrence, ...]) -> Found:
     """Remove occurrences that a mask touches, then those inside a longer one of their group."""
     covered = {position for mask in masks for position in range(mask.first, mask.last + 1)}
     hits: dict[str, tuple[Occurrence, ...]] = {}
     removed: list[Occurrence] = []
     for name, occurrences in groups.items():
         open_: list[Occurrence] = []
-        hidden: list[Occurrence] = []
         for each in occurrences:
-            touched = covered and not covered.isdisjoint(range(each.first, each.last + 1))
-            (hidden if touched else open_).append(each)
-        removed += hidden
+            touched = not covered.isdisjoint(range(each.first, each.last + 1))
+            (removed if touched else open_).append(each)
         if open_:
-            hits[name] = tuple(_longest(open_))
+            hits[name] = _longest(open_)
     return Found(hits, tuple(removed), masks)
 
 
-def _longest(occurrences: list[Occurrence]) -> Iterator[Occurrence]:
-    reached = -1
+def _longest(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
+    if len(occurrences) == 1:
+        return (occurrences[0],)
+    reached, found = -1, []
     for each in sorted(occurrences, key=lambda o: (o.first, -o.last)):
         if each.last > reached:
             reached = each.last
-            yield each
+            found.append(each)
+    return tuple(found)

@@ -9,22 +9,30 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, count, repeat
 from operator import add
+from typing import Protocol
 
-from monitor.matching.tokens import BODY, BORDER, CHUNKS, READ_LIMIT, Word, pieces, read
+from monitor.matching.tokens import BODY, BORDER, CHUNKS, READ_LIMIT, Piece, Word, pieces, read
 
 #: Words beyond which it is cheaper to cut the item whole.
 MANY_WORDS = 100
 
 
-class Glance:
-    """An item, by the letters of the chunks of its title and its text."""
+class Side(Protocol):
+    """The title or the text, by its cells; a cell is a word or a sentence border."""
 
-    def __init__(self, title: str, text: str, head: Sequence[str], body: Sequence[str]) -> None:
+    @property
+    def size(self) -> int: ...
+
+    def cell(self, at: int) -> Word | None: ...
+
+
+class Glance:
+    """An item, of which single words are looked at."""
+
+    def __init__(self, title: str, text: str, head: Side, body: Side) -> None:
         self.title, self.text = title, text
         self.caps_title = title.isupper()
-        self._head = _Side(title, head, 0, 0)
-        sentences = self._head.letters.count(BORDER) + 1
-        self._body = _Side(text, body, BODY, sentences)
+        self._head, self._body = head, body
         self._seen = 0
         self._whole: list[Word | None] | None = None
 
@@ -38,14 +46,22 @@ class Glance:
             if self._whole is None:
                 self._whole = read(self.title, self.text).cells
             return self._whole[first : first + count]
-        border = len(self._head.letters)
-        if first < border:
-            return self._head.row(first, count)
-        return self._body.row(first - border - 1, count) if first > border else [None]
+        border = self._head.size
+        if first == border:
+            return [None]
+        side, at = (self._head, first) if first < border else (self._body, first - border - 1)
+        return [side.cell(each) for each in range(at, min(at + count, side.size))]
 
 
-class _Side:
-    """Title or text."""
+def glance(title: str, text: str, head: Sequence[str], body: Sequence[str]) -> Glance:
+    """Return a glance at an item, by the letters of the chunks of its title and its text."""
+    first = LetterSide(title, head, 0, 0)
+    sentences = first.letters.count(BORDER) + 1
+    return Glance(title, text, first, LetterSide(text, body, BODY, sentences))
+
+
+class LetterSide:
+    """A side by the letters of its chunks."""
 
     def __init__(self, source: str, letters: Sequence[str], position: int, sentence: int) -> None:
         self.letters = "".join(letters)
@@ -54,9 +70,9 @@ class _Side:
         self._is_even = len(letters) == len(self.letters) and "" not in letters
         self._read = False
 
-    def row(self, first: int, count: int) -> list[Word | None]:
-        last = min(first + count, len(self.letters))
-        return [self._cell(at) for at in range(first, last)]
+    @property
+    def size(self) -> int:
+        return len(self.letters)
 
     def _open(self) -> None:
         """Find out where the chunks stand, once someone asks for a word."""
@@ -64,7 +80,7 @@ class _Side:
         self._ends = [0, *accumulate(map(len, self._chunks))]
         self._starts, self._stops = _spans(self._source)
 
-    def _cell(self, at: int) -> Word | None:
+    def cell(self, at: int) -> Word | None:
         if self.letters[at] == BORDER:
             return None
         if not self._read:
@@ -72,17 +88,16 @@ class _Side:
         chunk = at if self._is_even else bisect_right(self._ends, at) - 1
         start, end = self._starts[chunk], self._stops[chunk]
         piece = pieces(self._source[start:end])[at - self._ends[chunk]]
-        assert piece is not None
         borders = self.letters.count(BORDER, 0, at)
-        return Word(
-            start + piece.start,
-            start + piece.end,
-            piece.fold,
-            piece.clean,
-            in_title=self._position < BODY,
-            position=self._position + at - borders,
-            sentence=self._sentence + borders,
-        )
+        return word(piece, start, self._position + at - borders, self._sentence + borders)
+
+
+def word(piece: Piece | None, offset: int, position: int, sentence: int) -> Word:
+    """Return the word of a piece whose chunk begins at ``offset``."""
+    assert piece is not None, "a border is no word"
+    start, end, folded, surface = piece
+    in_title = position < BODY
+    return Word(offset + start, offset + end, folded, surface, in_title, position, sentence)
 
 
 def _spans(source: str) -> tuple[Sequence[int], Sequence[int]]:

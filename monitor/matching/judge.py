@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
+from typing import NamedTuple
 
 from monitor.matching.conditions import (
     And,
@@ -35,8 +36,7 @@ PARTNERS = 16
 MAX_SPANS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A term, or a move, at a place of the item."""
 
     group: str
@@ -51,8 +51,7 @@ class Occurrence:
     move: Move | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of words, with the occurrences it rests on."""
 
     first: int
@@ -68,8 +67,7 @@ MovePairs = tuple[tuple[Occurrence, Occurrence], ...]
 MoveReader = Callable[[tuple[Occurrence, ...]], MovePairs]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a node holds; where, and on what it rests."""
 
     holds: bool

@@ -1,27 +1,42 @@
 """Match items against many watchlists at once. Pure, deterministic, picklable.
 
-Three steps, each cheaper for the next: the automaton proposes where terms may stand; bit sets tell
-which lists have all that they require; only those have their hits confirmed word by word, their
-masks applied and their condition judged.
+Three steps, each cheaper for the next. With few lists a sieve turns most items away by their raw
+text; with many, batches of items are asked in bulk which lists have all that they require. Only
+what is left has its hits confirmed word by word, its masks applied and its condition judged.
 """
 
 from __future__ import annotations
 
 import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property, partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.matching.automaton import Automaton
 from monitor.matching.evidence import evidence_of, moves_of, score
 from monitor.matching.finding import Finder, Found, Item
+from monitor.matching.glance import glance
 from monitor.matching.judge import Verdict, View, judge
 from monitor.matching.patterns import Row, Symbol, rows_of, spelling_key
 from monitor.matching.screen import MASK, Owners, Screen
-from monitor.matching.sieve import sieve_of
+from monitor.matching.sieve import MOST_LISTS, sieve_of
 from monitor.matching.terms import Term
 from monitor.matching.watchlist import Status, Watchlist
 from monitor.model import Match
+
+if TYPE_CHECKING:
+    from monitor.matching.bulk import Bulk
+
+#: From so many items on they are asked in bulk where the sieve would turn few of them away.
+MANY_ITEMS = 64
+
+Text = tuple[str, str]  #: title and text
+NOBODY: Sequence[int] = ()
+
+Judged = tuple[int, View, Verdict]  #: a list that fires
 
 
 def compile_watchlists(lists: Sequence[Watchlist]) -> Matcher:
@@ -29,18 +44,28 @@ def compile_watchlists(lists: Sequence[Watchlist]) -> Matcher:
     return Matcher([each for each in lists if each.status is not Status.RETIRED])
 
 
+class Candidate(NamedTuple):
+    """An item that may fire: lists that do for sure, and lists whose words must be looked at."""
+
+    number: int
+    sure: Sequence[int]
+    doubtful: Sequence[int]
+    item: Callable[[], Item]
+
+
 class Matcher:
     """Many watchlists, ready to match; see :func:`compile_watchlists`."""
 
-    def __init__(self, lists: Sequence[Watchlist]) -> None:
+    def __init__(self, lists: Sequence[Watchlist], *, few: int = MOST_LISTS) -> None:
         self.watchlists = tuple(lists)
+        self._few = few  #: up to so many lists a sieve comes first; more are asked in bulk
         self._build()
 
-    def __getstate__(self) -> dict[str, tuple[Watchlist, ...]]:
-        return {"watchlists": self.watchlists}
+    def __getstate__(self) -> tuple[tuple[Watchlist, ...], int]:
+        return self.watchlists, self._few
 
-    def __setstate__(self, state: dict[str, tuple[Watchlist, ...]]) -> None:
-        self.watchlists = state["watchlists"]
+    def __setstate__(self, state: tuple[tuple[Watchlist, ...], int]) -> None:
+        self.watchlists, self._few = state
         self._build()
 
     @property
@@ -66,45 +91,102 @@ class Matcher:
         symbols, distinct = rows.close()
         owners.close(len(distinct), len(self.watchlists))
         self._automaton = automaton = Automaton(symbols, distinct)
-        self._finder = Finder(self.watchlists, owners, automaton)
+        self._finder = Finder(self.watchlists, owners, automaton.proposals)
         loose = self._finder.loose
         asked = [(each.condition, _names(each)) for each in self.watchlists]
         is_sure = [symbol.is_plain for symbol in symbols]
         sure = [all(map(is_sure.__getitem__, row)) for row in distinct]
         for row in automaton.partial:
             sure[row] = False
-        self._screen = Screen(owners, asked, automaton.rows_of, sure, loose)
-        self._sieve = sieve_of(symbols, distinct, owners, asked, loose)
+        self._screen = Screen(owners, asked, automaton.proposals.of, sure, loose)
+        self._sieve = None
+        if len(asked) <= self._few:
+            self._sieve = sieve_of(symbols, distinct, owners, asked, loose)
+        else:
+            _ = self._bulk  # built now, not when the first items come
+
+    @cached_property
+    def _bulk(self) -> Bulk:
+        """Loaded when it is needed: with few lists nobody waits for its library."""
+        from monitor.matching.bulk import Bulk  # noqa: PLC0415 - as above
+
+        return Bulk(self._automaton, self._screen, len(self.watchlists))
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
-        item = self._item(title, text)
-        if item is None:
-            return ()
-        sure, doubtful = self._screen.ask(item.scan.hits, item.scan.border)
-        lists = sorted((*sure, *doubtful)) if sure else doubtful
-        return tuple(
-            self._match(index, item, view, verdict)
-            for index, view, verdict in self._judged(item, lists)
-        )
+        return self.match_all([(title, text)])[0]
+
+    def match_all(self, items: Sequence[Text]) -> list[tuple[Match, ...]]:
+        """Return the matches of each item (title, text): as one by one, but sooner."""
+        found: list[tuple[Match, ...]] = [()] * len(items)
+        for each in self._candidates(items):
+            item = each.item()
+            judged = [*self._shown(item, each.sure), *self._judged(item, each.doubtful)]
+            if each.sure and each.doubtful:
+                judged.sort(key=itemgetter(0))
+            found[each.number] = tuple(
+                [self._match(i, item, view, told) for i, view, told in judged]
+            )
+        return found
 
     def fires(self, title: str, text: str) -> tuple[str, ...]:
         """Return the names of the lists that fire, without evidence."""
-        item = self._item(title, text)
-        if item is None:
-            return ()
-        sure, doubtful = self._screen.ask(item.scan.hits, item.scan.border)
-        if doubtful:
-            sure = tuple(sorted((*sure, *(one for one, _, _ in self._judged(item, doubtful)))))
-        return tuple([self.watchlists[index].name for index in sure])
+        return self.fires_all([(title, text)])[0]
 
-    def _item(self, title: str, text: str) -> Item | None:
-        """Read an item's letters; None if its raw text shows that it can fire nothing."""
-        if self._sieve is not None and not self._sieve.passes(title, text):
-            return None
-        return Item(title, text, self._automaton.scan(title, text))
+    def fires_all(self, items: Sequence[Text]) -> list[tuple[str, ...]]:
+        """Return for each item (title, text) the names of the lists that fire."""
+        found: list[tuple[str, ...]] = [()] * len(items)
+        for each in self._candidates(items):
+            lists = each.sure
+            if each.doubtful:
+                judged = self._judged(each.item(), each.doubtful)
+                lists = sorted((*lists, *(index for index, _, _ in judged)))
+            found[each.number] = tuple(map(self._name, lists))
+        return found
 
-    def _judged(self, item: Item, lists: Sequence[int]) -> Iterator[tuple[int, View, Verdict]]:
+    def _candidates(self, items: Sequence[Text]) -> Iterator[Candidate]:
+        """Yield the items that may fire a list."""
+        if not self.watchlists:
+            return
+        if self._sieve is None or (len(items) >= MANY_ITEMS and self._sieve.rest(len(items))):
+            yield from self._candidates_in_bulk(items)
+            return
+        for number, (title, text) in enumerate(items):
+            if self._sieve.passes(title, text):
+                item = self._scanned(title, text)
+                doubtful = self._screen.ask(item.hits, item.border)
+                if doubtful:
+                    yield Candidate(number, (), doubtful, partial(_itself, item))
+
+    def _candidates_in_bulk(self, items: Sequence[Text]) -> Iterator[Candidate]:
+        begin = 0
+        for batch in self._bulk.batches(items):
+            asked = self._bulk.ask(batch)
+            sure, doubtful = asked.fire, asked.may_fire
+            for number in sorted(sure.keys() | doubtful.keys()):
+                item, also = partial(asked.item, number), NOBODY
+                if number in doubtful:
+                    looked = asked.item(number)
+                    item = partial(_itself, looked)
+                    also = self._screen.ask_some(doubtful[number], looked.hits, looked.border)
+                yield Candidate(begin + number, sure.get(number, ()), also, item)
+            begin += len(batch)
+
+    def _name(self, index: int) -> str:
+        return self.watchlists[index].name
+
+    def _scanned(self, title: str, text: str) -> Item:
+        hits, border, head, body = self._automaton.scan(title, text)
+        return Item(title, text, border, lambda: hits, lambda: glance(title, text, head, body))
+
+    def _shown(self, item: Item, lists: Sequence[int]) -> Iterator[Judged]:
+        """Find what lists rest on that fire for sure: all their hits, whatever their groups."""
+        for index in lists:
+            hits = self._finder.find(index, item).hits
+            rests_on = tuple([one for found in hits.values() for one in found])
+            yield index, View(hits, item.moves_of), Verdict(True, (), rests_on)
+
+    def _judged(self, item: Item, lists: Sequence[int]) -> Iterator[Judged]:
         """Look at the words, and yield the lists that fire."""
         for index in lists:
             view = View(self._finder.find(index, item).hits, item.moves_of)
@@ -120,8 +202,12 @@ class Matcher:
 
     def find_in(self, index: int, title: str, text: str) -> tuple[Item, Found]:
         """Read an item and confirm the hits of one list in it, whether it is a candidate or not."""
-        item = Item(title, text, self._automaton.scan(title, text))
+        item = self._scanned(title, text)
         return item, self._finder.find(index, item)
+
+
+def _itself(item: Item) -> Item:
+    return item
 
 
 @contextmanager

@@ -95,6 +95,12 @@ class Sieve:
             texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
+    def rest(self, items: int) -> bool:
+        """Tell whether the sieve rests; then it is not asked of so many items."""
+        rests = self._resting > 0
+        self._resting = max(0, self._resting - items)
+        return rests
+
     def passes(self, title: str, text: str) -> bool:
         """Tell whether an item may fulfil a list; always so while the sieve rests."""
         if self._resting:
@@ -159,10 +165,8 @@ def sieve_of(
     owners: Owners,
     conditions: Sequence[tuple[Node, tuple[str, ...]]],
     loose: Mapping[int, int],
-) -> Sieve | None:
-    """Return a sieve, or None where it would not pay; ``loose`` are groups as for a screen."""
-    if not conditions or len(conditions) > MOST_LISTS:
-        return None
+) -> Sieve:
+    """Return the sieve of some lists; ``loose`` are groups as for a screen."""
     places = [0]
     for _, names in conditions:
         places.append(places[-1] + len(names))

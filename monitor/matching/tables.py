@@ -10,7 +10,7 @@ class Ranges:
     """For each key the places of its entries in flat arrays that are sorted by key."""
 
     def __init__(self, starts: array[int]) -> None:
-        self._starts = starts
+        self.starts = starts  #: for each key where its entries begin, and at last where all end
 
     @classmethod
     def sorting(cls, keys: array[int], count: int) -> tuple[list[int], Ranges]:
@@ -22,4 +22,4 @@ class Ranges:
         return order, cls(array("I", accumulate(sizes)))
 
     def of(self, key: int) -> range:
-        return range(self._starts[key], self._starts[key + 1])
+        return range(self.starts[key], self.starts[key + 1])

@@ -124,20 +124,21 @@ def _remember(
 def _write(
     store: Store, matcher: Matcher, feed: Feed, decisions: Sequence[Decision], now: datetime
 ) -> tuple[list[tuple[Item, Match]], int]:
-    found: list[tuple[Item, Match]] = []
-    hits = 0
+    written: list[tuple[Decision, Item]] = []
     for decision in decisions:
         if decision.novelty in _SETTLED and not decision.reworded:
             continue
         item = store.items.apply(decision, feed, now)
-        is_rewritten = decision.novelty is not Novelty.NEW
         if item is None and decision.reworded:
             item = _adopted(store, matcher, decision, feed, now)
-        if item is None:
-            continue
-        matches = matcher.match(item.title, item.text)
+        if item is not None:
+            written.append((decision, item))
+    found: list[tuple[Item, Match]] = []
+    hits = 0
+    judged = matcher.match_all([(item.title, item.text) for _, item in written])
+    for (decision, item), matches in zip(written, judged, strict=True):
         told: set[str] = set()
-        if is_rewritten:
+        if decision.novelty is not Novelty.NEW:
             told = {hit.watchlist for hit in store.hits.of_items([item.id])}
             store.hits.lose(item.id, {match.watchlist for match in matches}, now)
         if matches:

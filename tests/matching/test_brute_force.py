@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from monitor.matching import Group, Status, Watchlist, compile_watchlists
+from monitor.matching import Group, Matcher, Status, Watchlist
 from monitor.matching.language import read_condition
 from monitor.matching.patterns import patterns_of
 from monitor.matching.terms import Style, Term
@@ -112,12 +112,16 @@ def test_a_hundred_thousand_decisions_are_those_of_a_matcher_that_looks_everywhe
         (rules[i % len(rules)], (dice.sample(phrases, 3), dice.sample(phrases, 3)))
         for i in range(LISTS)
     ]
-    matcher = compile_watchlists([watchlist(i, *each) for i, each in enumerate(chosen)])
+    lists = [watchlist(i, *each) for i, each in enumerate(chosen)]
+    items = [
+        (text_of(dice, words, 6), text_of(dice, words, dice.randrange(40))) for _ in range(ITEMS)
+    ]
+    in_bulk, singly = Matcher(lists).match_all(items), Matcher(lists, few=LISTS)
     fired = 0
-    for _ in range(ITEMS):
-        title, text = text_of(dice, words, 6), text_of(dice, words, dice.randrange(40))
+    for (title, text), matches in zip(items, in_bulk, strict=True):
+        assert matches == singly.match(title, text)
         spans = {phrase: places([phrase], title, text) for phrase in phrases}
-        found = {int(match.watchlist): match for match in matcher.match(title, text)}
+        found = {int(match.watchlist): match for match in matches}
         for number, (rule, groups) in enumerate(chosen):
             a, b = (
                 _outer([span for phrase in group for span in spans[phrase]]) for group in groups

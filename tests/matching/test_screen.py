@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from monitor.matching import Group, Matcher, Watchlist, compile_watchlists
-from monitor.matching import screen as room
+from monitor.matching import Group, Matcher, Watchlist
 from monitor.matching.language import read_condition
 from monitor.matching.terms import Style, Term
 
@@ -42,17 +41,20 @@ def lists(dice: Random, count: int) -> list[Watchlist]:
     ]
 
 
-@pytest.mark.parametrize("few", [0, 3, 1_000])
+@pytest.mark.parametrize("few", [pytest.param(0, id="in bulk"), pytest.param(99, id="one by one")])
 @pytest.mark.parametrize("seed", range(4))
-def test_lists_in_company_decide_as_alone(monkeypatch, few, seed) -> None:
-    """Whether strings keep their lists as bits, as numbers or as both, the answers are the same."""
-    monkeypatch.setattr(room, "FEW_LISTS", few)
+def test_lists_in_company_decide_as_alone(few, seed) -> None:
+    """Whether many lists are asked of one item or of many, each says what it says alone."""
     dice = Random(seed)
     made = lists(dice, 80)
-    together, alone = compile_watchlists(made), [Matcher([one]) for one in made]
-    for _ in range(40):
-        title, text = (" ".join(dice.choices(WORDS, k=dice.randint(0, 8))) for _ in range(2))
-        told = together.fires(title, text)
-        assert told == tuple(name for one in alone for name in one.fires(title, text))
-        assert told == tuple(match.watchlist for match in together.match(title, text))
-        assert told == together.fires(title, text)
+    together, alone = Matcher(made, few=few), [Matcher([one]) for one in made]
+    items = [
+        (" ".join(dice.choices(WORDS, k=dice.randint(0, 8))), " ".join(dice.choices(WORDS, k=8)))
+        for _ in range(40)
+    ]
+    wanted = [tuple(name for one in alone for name in one.fires(*item)) for item in items]
+    assert together.fires_all(items) == wanted
+    assert [together.fires(*item) for item in items] == wanted
+    shown = [tuple(match for one in alone for match in one.match(*item)) for item in items]
+    assert together.match_all(items) == shown
+    assert [together.match(*item) for item in items] == shown

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.glance import Glance
+from monitor.matching.glance import glance
 from monitor.matching.patterns import patterns_of
 from monitor.matching.terms import Style, Term
 from monitor.matching.tokens import BODY, BORDER, fold, lone_word, pieces, read
@@ -144,8 +144,8 @@ def test_the_quick_way_and_the_slow_way_cut_alike(title: str, text: str) -> None
     letters = "".join([*head, BORDER, *body])
     cells = read(title, text).cells
     assert [letter == BORDER for letter in letters] == [cell is None for cell in cells]
-    glance = Glance(title, text, head, body)
-    assert [glance.row(at, 1) for at in range(len(cells))] == [[cell] for cell in cells]
+    seen = glance(title, text, head, body)
+    assert [seen.row(at, 1) for at in range(len(cells))] == [[cell] for cell in cells]
 
 
 @given(TEXTS)
