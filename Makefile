@@ -12,25 +12,26 @@ demo: $(VENV)/.installed  ## a recorded news day through the real program
 test: $(VENV)/.dev  ## the tests, in parallel
 	$(BIN)/pytest -q -n auto
 
-slow: $(VENV)/.dev  ## the tests that take minutes, one after the other: some watch the clock
-	$(BIN)/pytest -q -m slow
+slow: $(VENV)/.dev  ## the tests that take minutes; those that watch the clock by themselves
+	$(BIN)/pytest -q -n auto -m 'slow and not clocked'
+	$(BIN)/pytest -q -m 'slow and clocked'
 
-search: $(VENV)/.dev  ## new examples for every property, and long lives of the store
-	HYPOTHESIS_PROFILE=search $(BIN)/pytest -q -n auto -m 'slow or not slow' -k 'TestDeskForLong or property or any or fuzz'
+search: $(VENV)/.dev  ## new examples for every property, long lives of the store, every pair of kills
+	KILL_PAIRS=all HYPOTHESIS_PROFILE=search $(BIN)/pytest -q -n auto -m 'slow or not slow' -k 'TestDeskForLong or property or any or fuzz'
 
-check: $(VENV)/.dev lint types floors cover  ## all that must be green before a commit
+check: lint types floors test  ## all that must be green before a commit
 
-lint:
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check monitor tests bench docs
 	$(BIN)/ruff check monitor tests bench docs
 
-types:
+types: $(VENV)/.dev
 	$(BIN)/mypy
 
-floors:
+floors: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-cover:
+cover: $(VENV)/.dev  ## which lines no test has run
 	$(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
 
 fmt: $(VENV)/.dev

@@ -65,6 +65,7 @@ async def stalls(done: asyncio.Event) -> tuple[list[float], list[float]]:
 
 
 @pytest.mark.slow
+@pytest.mark.clocked
 async def test_fifty_good_feeds_stay_on_time_beside_all_hostile_ones(tmp_path):
     """All are read in the first round, no stall of 250 ms is the daemon's own, workers are replaced."""
     times, done = Times(), asyncio.Event()

@@ -92,6 +92,7 @@ def test_the_whole_life_of_a_daemon(tmp_path, told):
 
 
 @pytest.mark.slow
+@pytest.mark.clocked
 def test_a_stop_does_not_wait_for_a_server_that_hangs(tmp_path, told):
     """SIGTERM during a poll that never ends: 0 within 30 seconds, and no item is lost."""
     with ThreadedFeedServer() as server:

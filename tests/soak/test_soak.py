@@ -12,6 +12,7 @@ SOAK = Path(__file__).parents[2] / "bench" / "soak.py"
 
 
 @pytest.mark.slow
+@pytest.mark.clocked
 def test_a_minute_of_every_fault_breaks_no_promise(tmp_path):
     """Nothing published is lost, nothing is told twice unmarked, nobody is asked too early."""
     done = subprocess.run(
