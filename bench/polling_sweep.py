@@ -83,10 +83,15 @@ def ours(config: Path) -> dict[str, float]:
 
 
 async def _warm_up(service: Service) -> None:
-    """Start the parse workers: in a daemon they run since the first poll of its life."""
+    """Be as a daemon is since its first poll: parse workers run, open stories are in memory."""
+    from monitor.daemon import settle_memory
+
     pool = service._poller._parser  # noqa: SLF001 - there is no other way in
     sample = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
     await asyncio.gather(*(pool.parse(sample, None) for _ in range(2)))
+    folder = service._folder  # noqa: SLF001 - as above
+    folder._open = await folder._fill(service.clock.now())  # noqa: SLF001 - as above
+    settle_memory()
 
 
 def reader(database: str, feeds: Path, workers: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import time
@@ -38,6 +39,16 @@ FIRST_SWEEP_S = 90
 STOP_S = 10
 #: How often the clock on the wall is held against the one that cannot be set, and what is a step.
 CLOCK_S, STEP_S = 10, 5
+
+
+def settle_memory() -> None:
+    """Keep Python's collector from looking through what stays as long as the process.
+
+    Watchlists alone are a million objects; to walk them anew was a fifth of a quiet poll's work.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class Daemon:
@@ -71,6 +82,7 @@ class Daemon:
         """
         self._hear_signals()
         self._count_crashes()
+        settle_memory()
         async with self._vitals:
             await self._work()
         with contextlib.suppress(StoreError):

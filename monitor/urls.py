@@ -61,6 +61,15 @@ _PLAIN_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 _JOINERS = "\u200c\u200d"  # zero-width, meaningful inside Persian and Indic names (RFC 5892)
 
 
+#: The address of most pages: nothing in it that could be written otherwise, but for "www." and a
+#: closing slash. No dot segment, no port, no query.
+_SIMPLE = re.compile(
+    r"(https?)://((?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})"
+    r"((?:/[A-Za-z0-9_~-][A-Za-z0-9\-._~]*)*/?)"
+)
+_LONGEST_HOST = 253
+
+
 class _Parts(NamedTuple):
     scheme: str
     host: str
@@ -77,6 +86,8 @@ def canonical(url: str) -> str | None:
     (RFC 3986, 6.2.2), dot segments, a closing slash, tracking parameters. Kept: case of the path,
     every other parameter and their order. Idempotent. None for anything but a public web page.
     """
+    if (simple := _simple(url)) is not None:
+        return f"https://{_bare(simple[2], ('www.',))}{simple[3].rstrip('/') or '/'}"
     parts = _parts(url)
     if parts is None:
         return None
@@ -97,6 +108,8 @@ def web_link(url: str) -> str | None:
     ASCII only: names of hosts in their IDNA form, quotes, brackets and spaces as escapes. Addresses
     with a user name are refused, because ``https://known.example@other`` lies about its host.
     """
+    if (simple := _simple(url)) is not None:
+        return url if simple[3] else f"{url}/"
     parts = _parts(url)
     if parts is None:
         return None
@@ -132,6 +145,8 @@ def outlet_of(url: str) -> str:
 
 def absolute(base: str, link: str) -> str | None:
     """Return ``link`` as an absolute http(s) address, read against ``base``, or None."""
+    if _simple(link) is not None:
+        return link
     if not link.strip() or len(link) > MAX_LENGTH:
         return None
     try:
@@ -141,11 +156,23 @@ def absolute(base: str, link: str) -> str | None:
     return joined if _parts(joined) else None
 
 
+def is_front_page(url: str) -> bool:
+    """Tell whether a canonical address is that of a whole site."""
+    return not url.partition("://")[2].partition("/")[2]
+
+
+def _simple(url: str) -> re.Match[str] | None:
+    if len(url) >= MAX_LENGTH - 8:  # so that whatever is made of it is short enough as well
+        return None
+    found = _SIMPLE.fullmatch(url)
+    return found if found and len(found[2]) <= _LONGEST_HOST else None
+
+
 @lru_cache(maxsize=512)  # each link is asked for its identity, its outlet, and to be shown
 def _parts(url: str) -> _Parts | None:
     """Take an http(s) address apart; None for junk, credentials, control characters."""
     url = url.strip()
-    if len(url) > MAX_LENGTH or _CONTROL.search(url):
+    if url[:4].lower() != "http" or len(url) > MAX_LENGTH or _CONTROL.search(url):
         return None
     try:
         split = urlsplit(url)
@@ -173,13 +200,13 @@ def _ascii_host(netloc: str) -> str:
     name = netloc.partition(":")[0]
     if name.isascii():
         name = name.lower().removesuffix(".")
-        return name if len(name) <= 253 and _PLAIN_HOST.fullmatch(name) else ""
+        return name if len(name) <= _LONGEST_HOST and _PLAIN_HOST.fullmatch(name) else ""
     name = unicodedata.normalize("NFKC", "".join(char.lower() for char in name))
     name = unicodedata.normalize("NFKC", "".join(char.lower() for char in name))
     labels = name.replace("\u00ad", "").replace("。", ".").removesuffix(".").split(".")
     wire = [_ascii_label(label) for label in labels]
     result = ".".join(wire)
-    return result if all(wire) and len(result) <= 253 else ""
+    return result if all(wire) and len(result) <= _LONGEST_HOST else ""
 
 
 def _ipv6_host(text: str) -> str:

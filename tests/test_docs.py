@@ -32,7 +32,7 @@ SOURCES = sorted((ROOT / "monitor").rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: Imported under a name of their own, and brought along by a package of the list.
 BROUGHT = {"pydantic_core": "pydantic"}
-NOT_IMPORTED = {"aiodns", "tzdata"}
+NOT_IMPORTED = {"tzdata"}
 
 every_page = pytest.mark.parametrize(
     "page", PAGES, ids=[p.relative_to(ROOT).as_posix() for p in PAGES]

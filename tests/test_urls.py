@@ -148,6 +148,21 @@ _ADDRESSES = st.builds("".join, _PIECES) | st.builds(
 )
 
 
+@given(
+    st.sampled_from(["http", "https"]),
+    st.from_regex(r"([a-z0-9_-]{1,9}\.){0,3}[a-z0-9_-]{1,9}", fullmatch=True),
+    st.from_regex(r"(/[A-Za-z0-9._~-]{1,9}){0,4}/?", fullmatch=True),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_for_plain_addresses_is_the_long_way(scheme, name, path):
+    """An address that is taken as it stands has the identity and the link that taking it apart gives."""
+    url = f"{scheme}://{name}{path}"
+    assert canonical(url) == canonical(f"{url}#part")
+    longer = web_link(f"{url}#part")
+    assert web_link(url) == (longer and longer.removesuffix("#part"))
+    assert absolute("https://b.example/", url) == absolute("https://b.example/", f" {url}")
+
+
 @given(_ADDRESSES | st.text())
 @settings(max_examples=600, deadline=None)
 def test_canonical_is_idempotent_and_never_raises(url):

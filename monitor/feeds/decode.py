@@ -29,6 +29,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MARKED = tuple(bom for bom, _ in _BOMS)
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_NO_CHARACTER = b"\xef\xbf"  # U+FFFE and U+FFFF begin so, and few others do
 #: Python codecs that are no charsets of documents, or that smuggle (UTF-7).
 _REFUSED = {
     "punycode",
@@ -73,8 +76,8 @@ def decode(body: bytes, content_type: str | None, language: str = "") -> Decoded
     element begins within the first 64 k characters.
     """
     text, charset = _to_text(body, content_type or "", language)
-    text = _SURROGATES.sub(_joined, _ILLEGAL_IN_XML.sub("", text))
-    text = _FAR_OUT.sub(_if_there_is_one, text)
+    if "&#" in text:
+        text = _FAR_OUT.sub(_if_there_is_one, _SURROGATES.sub(_joined, text))
     if text.lstrip()[:1] in {"{", "["}:
         return Decoded(text.lstrip(), JSON, charset, text.count("\ufffd"))
     if _HTML.match(text):
@@ -103,6 +106,21 @@ def _if_there_is_one(found: re.Match[str]) -> str:
 
 
 def _to_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
+    """Return the text, free of what XML forbids, and its charset."""
+    try:
+        if not body.startswith(_MARKED):
+            text = body.decode("utf-8")
+            # Most documents are so; to look through every character of them takes far longer.
+            if len(body.translate(None, _CONTROLS)) == len(body) and _NO_CHARACTER not in body:
+                return text, "utf-8"
+            return _ILLEGAL_IN_XML.sub("", text), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    text, charset = _guessed(body, content_type, language)
+    return _ILLEGAL_IN_XML.sub("", text), charset
+
+
+def _guessed(body: bytes, content_type: str, language: str) -> tuple[str, str]:
     for bom, charset in _BOMS:
         if body.startswith(bom):
             return body[len(bom) if charset == "utf-8" else 0 :].decode(charset, "replace"), charset

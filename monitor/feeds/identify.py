@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 from monitor.model import UNREAD, Entry, Identified, Marks, ParsedFeed
 from monitor.text import digest, fold
-from monitor.urls import absolute, canonical, web_link
+from monitor.urls import absolute, canonical, is_front_page, web_link
 
 #: The share of a document's guids that may be missing or repeated before links take their place.
 MAX_BAD_GUIDS = 0.05
@@ -43,8 +42,17 @@ def are_useless(bad: int, entries: int) -> bool:
     return bad > MAX_BAD_GUIDS * entries
 
 
+def marks_of(entries: Sequence[Entry | Marks], feed_url: str) -> list[Marks]:
+    """Return the marks of entries, which take most of the time of :func:`identify`."""
+    return [one if isinstance(one, Marks) else _marks(one, _link(one, feed_url)) for one in entries]
+
+
 def identify(
-    entries: Sequence[Entry | Marks], feed_url: str, *, by_link: bool = False
+    entries: Sequence[Entry | Marks],
+    feed_url: str,
+    *,
+    by_link: bool = False,
+    marks: Sequence[Marks] | None = None,
 ) -> tuple[Identified, ...]:
     """Give each entry its keys.
 
@@ -54,17 +62,15 @@ def identify(
     4. a link that stands under several headlines of one document, or that is a site's front page,
        identifies nothing.
 
-    With ``by_link`` the link goes before the guid: the feed's guids have proved useless.
+    With ``by_link`` the link goes before the guid: the feed's guids have proved useless. ``marks``
+    are those of the entries, where they are known already.
     """
-    links = [_link(one, feed_url) for one in entries]
-    marks = [
-        one if isinstance(one, Marks) else _marks(one, link)
-        for one, link in zip(entries, links, strict=True)
-    ]
+    marks = marks_of(entries, feed_url) if marks is None else marks
     shared = _shared(marks)
     guids = Counter(one.guid for one in marks if one.guid)
     found = []
-    for entry, mark, link in zip(entries, marks, links, strict=True):
+    for entry, mark in zip(entries, marks, strict=True):
+        link = _link(entry, feed_url)
         url = None if mark.url in shared else mark.url
         found.append(
             Identified(
@@ -108,12 +114,7 @@ def _shared(marks: Sequence[Marks]) -> set[str]:
     for mark in marks:
         if mark.url:
             titles.setdefault(mark.url, set()).add(mark.title)
-    return {url for url, under in titles.items() if len(under) > 1 or _front_page(url)}
-
-
-def _front_page(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in {"", "/"} and not parts.query
+    return {url for url, under in titles.items() if len(under) > 1 or is_front_page(url)}
 
 
 def _key(mark: Marks, url: str | None, *, repeated: bool, by_link: bool) -> str:

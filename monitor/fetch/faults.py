@@ -1,4 +1,4 @@
-"""Names what went wrong on the wire: foreign exceptions in, FetchError out.
+"""Names what went wrong on the wire: libcurl's codes in, FetchError out.
 
 A message names the host and the cause and never more of the address, whose path and query may hold
 a secret. It judges no answer; an HTTP status of any kind is not a fault.
@@ -8,110 +8,54 @@ from __future__ import annotations
 
 import errno
 import os
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
-import aiohttp
-from aiohttp import client_exceptions as http
 
 from monitor.errors import FetchError
-from monitor.fetch.guard import Walled
+from monitor.fetch.transfers import CODES, Ended
 from monitor.model.feeds import PollOutcome
 
-#: From the narrow to the wide; the first that fits names the fault.
-_FAULTS: tuple[tuple[type[Exception], PollOutcome, str], ...] = (
-    (http.InvalidURL, PollOutcome.REFUSED, "the address cannot be read; correct it in feeds.yaml"),
-    (TimeoutError, PollOutcome.TIMEOUT, "no connection in time"),
-    (http.ClientPayloadError, PollOutcome.CONNECT, "the answer was cut short"),
-    (http.ClientResponseError, PollOutcome.CONNECT, "the answer cannot be read as HTTP"),
-    (http.ServerDisconnectedError, PollOutcome.CONNECT, "the server hung up without an answer"),
-)
-
-#: So many kept connections to one host may turn out to be closed before a request is given up.
-MOST_STALE = 4
-_reused: ContextVar[bool] = ContextVar("reused", default=False)
+_PLAIN = {
+    CODES.timed_out: (PollOutcome.TIMEOUT, "no connection in time"),
+    CODES.bad_address: (
+        PollOutcome.REFUSED,
+        "the address cannot be read; correct it in feeds.yaml",
+    ),
+    CODES.nothing: (PollOutcome.CONNECT, "the server hung up without an answer"),
+}
+_HINT = "name its network in fetch.allow_private if it is meant"
 
 
-@contextmanager
-def translated(host: str, *, redirected: bool = False) -> Iterator[None]:
-    """Turn what aiohttp raises inside the block into FetchError.
-
-    After a redirect a dead host says nothing about the host that was asked first.
-    """
-    try:
-        yield
-    except (aiohttp.ClientError, OSError, ValueError) as exc:
-        kind, cause = _named(exc)
-        unreachable = isinstance(exc, http.ClientConnectorError) and not redirected
-        raise FetchError(kind, f"{host}: {cause}", whole_host=unreachable) from exc
-
-
-async def note_reuse(*_: object) -> None:
-    """Remember that the request goes over a connection that was open before (a tracing hook)."""
-    _reused.set(True)
+def named(ended: Ended, host: str, *, answered: bool) -> FetchError:
+    """Return the error of a transfer that failed; ``answered``: the head of an answer has come."""
+    if ended.walled is not None and ended.code == CODES.not_connected:
+        wall = ended.walled
+        what = f"leads to {wall.address} ({wall.why}); {_HINT}"
+        return FetchError(PollOutcome.REFUSED, f"{host}: {what}", whole_host=True)
+    kind, cause = _cause(ended, answered=answered)
+    unreachable = ended.code in {CODES.not_connected, *CODES.tls} or (
+        ended.code == CODES.timed_out and not answered
+    )
+    return FetchError(kind, f"{host}: {cause}", whole_host=unreachable)
 
 
-async def once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating a request that got no answer; the next poll is soon enough.
-
-    It repeats on ClientOSError and ServerDisconnectedError, so these are wrapped. Only where the
-    server had closed a kept connection, nobody has heard the request, and it goes over another
-    (RFC 9112, 9.3.1).
-    """
-    for _ in range(MOST_STALE):
-        _reused.set(False)
-        try:
-            return await handler(request)
-        except http.ClientConnectorError:
-            raise
-        except (http.ClientOSError, http.ServerDisconnectedError) as exc:
-            if not _reused.get():
-                raise aiohttp.ClientConnectionError from exc
-    raise aiohttp.ClientConnectionError from http.ServerDisconnectedError()
-
-
-def _named(exc: Exception) -> tuple[PollOutcome, str]:
+def _cause(ended: Ended, *, answered: bool) -> tuple[PollOutcome, str]:
     """Return the class and the cause in words."""
-    if type(exc) is http.ClientConnectionError and isinstance(exc.__cause__, Exception):
-        exc = exc.__cause__
-    if isinstance(exc, http.ClientConnectorError):
-        return _not_connected(exc)
-    for fault, kind, cause in _FAULTS:
-        if isinstance(exc, fault):
-            return kind, cause
-    if isinstance(exc, OSError):
-        return PollOutcome.CONNECT, f"connection lost ({_reason(exc)})"
-    return PollOutcome.CONNECT, f"the request failed ({type(exc).__name__})"
+    if ended.code in CODES.tls:
+        return PollOutcome.TLS, f"TLS failed ({_words(ended.words)})"
+    if ended.code == CODES.not_connected:
+        return PollOutcome.CONNECT, f"not connected ({_reason(ended)})"
+    if ended.code in CODES.lost and not answered:
+        return PollOutcome.CONNECT, f"connection lost ({_reason(ended)})"
+    return _PLAIN.get(ended.code, (PollOutcome.CONNECT, "the answer cannot be read as HTTP"))
 
 
-def _not_connected(exc: http.ClientConnectorError) -> tuple[PollOutcome, str]:
-    if isinstance(exc, http.ClientConnectorDNSError):
-        return PollOutcome.DNS, f"name not resolved ({_reason(exc.os_error)})"
-    if isinstance(exc, http.ClientSSLError):
-        return PollOutcome.TLS, f"TLS failed ({_tls_reason(exc)})"
-    wall = exc.os_error
-    if isinstance(wall, Walled):
-        hint = "name its network in fetch.allow_private if it is meant"
-        return PollOutcome.REFUSED, f"leads to {wall.address} ({wall.why}); {hint}"
-    return PollOutcome.CONNECT, f"not connected ({_reason(exc.os_error)})"
+def _reason(ended: Ended) -> str:
+    """Return the system's own words for an error, or libcurl's."""
+    if ended.errno in errno.errorcode:
+        return os.strerror(ended.errno)
+    return _words(ended.words)
 
 
-def _reason(exc: OSError) -> str:
-    """Return the system's own words for an error; aiohttp wraps them in the address."""
-    if exc.errno is not None and exc.errno in errno.errorcode:
-        return os.strerror(exc.errno)
-    words = exc.strerror or str(exc) or type(exc).__name__
-    return " ".join(words.split())[:120]
-
-
-def _tls_reason(exc: http.ClientSSLError) -> str:
-    cause = exc.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return cause.verify_message or "certificate not trusted"
-    if isinstance(cause, ssl.SSLError):
-        return cause.reason or "handshake failed"
-    return "handshake failed"
+def _words(text: str) -> str:
+    """Return libcurl's words without the phrase that only says again that it is TLS."""
+    plain = " ".join(text.split()).removeprefix("SSL certificate problem: ").removeprefix("SSL: ")
+    return plain[:120] or "handshake failed"

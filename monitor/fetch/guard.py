@@ -13,8 +13,6 @@ import socket
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from aiohttp import AddrInfoType
-
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
@@ -69,11 +67,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Walled(OSError):  # noqa: N818 - reads as a sentence: raise Walled
-    """A dial that the wall refused.
-
-    Its text is the same for every address: the dialler folds equal errors of several addresses
-    into one, and this type survives only then.
-    """
+    """A dial that the wall refused."""
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(errno.EACCES, "address behind the wall")
@@ -103,13 +97,12 @@ class Wall:
             return "not a numeric address"
         return next(filter(None, map(self._denied, _faces(outer))), None)
 
-    def open_socket(self, info: AddrInfoType) -> socket.socket:
-        """Make the socket for one dial, as aiohttp's ``socket_factory``. Raises Walled."""
-        family, kind, protocol, _, target = info
-        why = self.objection(target[0])
+    def open_socket(self, family: int, kind: int, protocol: int, address: str) -> socket.socket:
+        """Make the socket for dialling a numeric address. Raises Walled."""
+        why = self.objection(address)
         if why is not None:
-            raise Walled(target[0], why)
-        return socket.socket(family=family, type=kind, proto=protocol)
+            raise Walled(address, why)
+        return socket.socket(family, kind, protocol)
 
     def _denied(self, ip: Address) -> str | None:
         if any(ip in network for network in self._allowed):

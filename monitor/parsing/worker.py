@@ -10,9 +10,10 @@ import json
 import resource
 import signal
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from multiprocessing.connection import Connection
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ from monitor.feeds.entries import read
 from monitor.model import Entry, ParsedFeed, PollOutcome
 
 READY = b"ready"
+#: Entries travel as bare rows of values: their names, a hundred times over, say nothing.
+_OF_ENTRY = tuple(field.name for field in fields(Entry))
+_OF_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name != "entries")
+_values = attrgetter(*_OF_ENTRY)
+_WHEN = _OF_ENTRY.index("published_at")
 
 
 def serve(jobs: Connection, memory: int) -> None:
@@ -58,7 +64,7 @@ def answer(
 ) -> bytes:
     """Return the parsed feed, or why there is none, as JSON."""
     try:
-        parsed = asdict(read(body, content_type, language, known))
+        parsed = read(body, content_type, language, known)
     except ParseError as error:
         return _encode({"error": str(error), "kind": error.kind})
     except MemoryError:
@@ -66,7 +72,8 @@ def answer(
         return _encode({"error": what, "kind": PollOutcome.PARSER_KILLED})
     except RecursionError:
         return _encode({"error": "nested too deeply", "kind": PollOutcome.NOT_A_FEED})
-    return _encode({"parsed": parsed})
+    told = {name: getattr(parsed, name) for name in _OF_FEED}
+    return _encode({"parsed": told, "entries": list(map(_values, parsed.entries))})
 
 
 def decode_answer(raw: bytes, known: Collection[str] = ()) -> ParsedFeed:
@@ -77,22 +84,27 @@ def decode_answer(raw: bytes, known: Collection[str] = ()) -> ParsedFeed:
     told = json.loads(raw)
     if "error" in told:
         raise ParseError(told["kind"], told["error"])
-    parsed: dict[str, Any] = told["parsed"]
-    entries = tuple(_entry(entry) for entry in parsed.pop("entries"))
-    warnings, raw_keys = tuple(parsed.pop("warnings")), tuple(parsed.pop("raw_keys"))
-    lists: dict[str, Any] = {"entries": entries, "warnings": warnings, "raw_keys": raw_keys}
-    lists |= {name: tuple(parsed.pop(name)) for name in ("skip_hours", "skip_days")}
-    feed = ParsedFeed(**parsed, **lists)
-    left = sum(key not in known for key in raw_keys)
-    if feed.skipped and (left, feed.skipped) != (len(entries), len(raw_keys) - left):
+    try:
+        parsed: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one
+            for name, one in told["parsed"].items()
+        }
+        feed = ParsedFeed(**parsed, entries=tuple(map(_entry, told["entries"])))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        what = "the parser's answer cannot be read"
+        raise ParseError(PollOutcome.PARSER_KILLED, what) from error
+    left = sum(key not in known for key in feed.raw_keys)
+    if feed.skipped and (left, feed.skipped) != (len(feed.entries), len(feed.raw_keys) - left):
         what = "the parser's answer does not account for every entry"
         raise ParseError(PollOutcome.PARSER_KILLED, what)
     return feed
 
 
-def _entry(raw: dict[str, Any]) -> Entry:
-    when = raw.pop("published_at")
-    return Entry(**raw, published_at=datetime.fromisoformat(when) if when else None)
+def _entry(values: list[Any]) -> Entry:
+    when = values[_WHEN]
+    if when is not None:
+        values[_WHEN] = datetime.fromisoformat(when)
+    return Entry(*values)
 
 
 def _encode(value: dict[str, Any]) -> bytes:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.feeds.decide import decide
-from monitor.feeds.identify import are_useless, bad_guids, identify, line_up
-from monitor.matching import Matcher
+from monitor.feeds.identify import are_useless, bad_guids, identify
 from monitor.model import (
     UNREAD,
     Decision,
@@ -25,6 +24,7 @@ from monitor.model import (
     ParsedFeed,
     PollRecord,
 )
+from monitor.pipeline.foresight import Foresight
 from monitor.pipeline.harvest import Harvest
 from monitor.store import Store
 
@@ -50,10 +50,10 @@ class Gleaned:
 
 def glean(
     store: Store,
-    matcher: Matcher,
     feed: Feed,
     state: FeedState,
     harvest: Harvest,
+    seen: Foresight,
     record: PollRecord,
 ) -> Gleaned:
     """Write what is new in ``harvest``; the caller holds the transaction.
@@ -62,7 +62,7 @@ def glean(
     """
     parsed = harvest.parsed
     assert parsed is not None, "only a document that was parsed has entries"
-    document, known, switched = _identified(store, feed, state, harvest)
+    document, known, switched = _identified(store, feed, state, seen)
     is_new = state.last_well_at is None and store.items.is_new_feed(feed.url)
     decisions = decide(document, known, backfill=is_new, since=feed.since)
     if any(one.identified.entry is UNREAD and one.novelty not in _SETTLED for one in decisions):
@@ -72,24 +72,23 @@ def glean(
         store.items.rekey(decisions, feed, record.at)
         state = replace(state, by_link=True)
         record = replace(record, reason="; ".join(filter(None, (record.reason, switched))))
-    found, hits = _write(store, matcher, feed, decisions, record.at)
+    found, hits = _write(store, seen, feed, decisions, record.at)
     counted = _counted(record, decisions, is_new=is_new)
     record = replace(counted, hits=hits, left_out=parsed.left_out)
     return Gleaned(state, record, decisions, tuple(found))
 
 
 def _identified(
-    store: Store, feed: Feed, state: FeedState, harvest: Harvest
+    store: Store, feed: Feed, state: FeedState, seen: Foresight
 ) -> tuple[tuple[Identified, ...], Known, str]:
     """Return the document with its keys, what is known of it, and why links now go before guids."""
-    assert harvest.parsed is not None
-    entries = line_up(harvest.parsed, harvest.known)
-    document = identify(entries, feed.url, by_link=state.by_link)
+    entries, marks = seen.entries, seen.marks
+    document = identify(entries, feed.url, by_link=state.by_link, marks=marks)
     known = store.items.known(feed.url, document)
     bad = 0 if state.by_link else bad_guids(document)
     if not are_useless(bad, len(document)):
         return document, known, ""
-    by_link = identify(entries, feed.url, by_link=True)
+    by_link = identify(entries, feed.url, by_link=True, marks=marks)
     # What is stored was known by its guid: the last time that this counts.
     pairs = [(new.key, old.key) for new, old in zip(by_link, document, strict=True)]
     now_known = store.items.known(feed.url, by_link)
@@ -122,20 +121,19 @@ def _remember(
 
 
 def _write(
-    store: Store, matcher: Matcher, feed: Feed, decisions: Sequence[Decision], now: datetime
+    store: Store, seen: Foresight, feed: Feed, decisions: Sequence[Decision], now: datetime
 ) -> tuple[list[tuple[Item, Match]], int]:
+    todo = [one for one in decisions if one.novelty not in _SETTLED or one.reworded]
     written: list[tuple[Decision, Item]] = []
-    for decision in decisions:
-        if decision.novelty in _SETTLED and not decision.reworded:
-            continue
-        item = store.items.apply(decision, feed, now)
+    for decision, applied in zip(todo, store.items.apply_all(todo, feed, now), strict=True):
+        item = applied
         if item is None and decision.reworded:
-            item = _adopted(store, matcher, decision, feed, now)
+            item = _adopted(store, seen, decision, feed, now)
         if item is not None:
             written.append((decision, item))
     found: list[tuple[Item, Match]] = []
     hits = 0
-    judged = matcher.match_all([(item.title, item.text) for _, item in written])
+    judged = seen.match_all([(item.title, item.text) for _, item in written])
     for (decision, item), matches in zip(written, judged, strict=True):
         told: set[str] = set()
         if decision.novelty is not Novelty.NEW:
@@ -148,7 +146,7 @@ def _write(
 
 
 def _adopted(
-    store: Store, matcher: Matcher, decision: Decision, feed: Feed, now: datetime
+    store: Store, seen: Foresight, decision: Decision, feed: Feed, now: datetime
 ) -> Item | None:
     """Take this feed's wording of a known item when it fires a list that the kept one did not.
 
@@ -157,6 +155,7 @@ def _adopted(
     said, item_id = decision.identified.entry, decision.item_id
     if said is UNREAD or item_id is None:
         return None
-    fired = {match.watchlist for match in matcher.match(said.title, said.summary)}
+    (matches,) = seen.match_all([(said.title, said.summary)])
+    fired = {match.watchlist for match in matches}
     told = {hit.watchlist for hit in store.hits.of_items([item_id])}
     return store.items.adopt(decision, feed, now) if fired - told else None

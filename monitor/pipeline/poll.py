@@ -30,7 +30,8 @@ from monitor.fetch import HostGate
 from monitor.matching import Matcher
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
 from monitor.pipeline.book import Book
-from monitor.pipeline.harvest import Parser, read
+from monitor.pipeline.foresight import foresee
+from monitor.pipeline.harvest import Harvest, Parser, read
 from monitor.pipeline.observer import Observer
 from monitor.pipeline.record import Recorder, Unread
 from monitor.store import Store
@@ -100,18 +101,15 @@ class Poller:
         self._observer = observer
         self._pace = pace or Pace()
         self._book = Book(store)
-        self._recorder = Recorder(store, self._book, matcher, observer, self._pace)
+        self._recorder = Recorder(store, self._book, observer, self._pace)
+        self.matcher = matcher
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
         self._network = Network()
 
-    @property
-    def matcher(self) -> Matcher:
-        return self._recorder.matcher
-
     def watch_for(self, matcher: Matcher) -> None:
-        """Match with ``matcher`` from the next poll on."""
-        self._recorder.matcher = matcher
+        """Match with ``matcher`` from the next document on."""
+        self.matcher = matcher
 
     def due(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Return the feeds whose time has come, the longest overdue first."""
@@ -230,10 +228,16 @@ class Poller:
         marks = self._store.last_documents.marks
         harvest = await read(self._parser, feed, state, answer, sent, lambda: marks(feed.url, now))
         try:
-            return self._recorder.commit(feed, state, harvest, now)
+            return await self._record(feed, state, harvest, now)
         except Unread:
             harvest = await read(self._parser, feed, state, answer, sent)
-            return self._recorder.commit(feed, state, harvest, now)
+            return await self._record(feed, state, harvest, now)
+
+    async def _record(
+        self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime
+    ) -> PollRecord:
+        seen = await foresee(self.matcher, feed, harvest) if harvest.parsed else None
+        return self._recorder.commit(feed, state, harvest, seen, now)
 
     def _release(self, state: FeedState) -> None:
         """Take back the claim on a feed that was not asked after all."""

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from monitor.feeds import health
 from monitor.feeds.freshness import asked_delay
 from monitor.feeds.pacing import Pace, earned, plan_next
-from monitor.matching import Matcher
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord
 from monitor.pipeline.book import Book
+from monitor.pipeline.foresight import Foresight
 from monitor.pipeline.glean import Gleaned, Unread, glean
 from monitor.pipeline.harvest import Harvest
 from monitor.pipeline.merging import twin_of
@@ -27,17 +27,21 @@ __all__ = ["Recorder", "Unread"]
 class Recorder:
     """The only writer of polls."""
 
-    def __init__(
-        self, store: Store, book: Book, matcher: Matcher, observer: Observer, pace: Pace
-    ) -> None:
+    def __init__(self, store: Store, book: Book, observer: Observer, pace: Pace) -> None:
         self._store = store
         self._book = book
-        self.matcher = matcher
         self._observer = observer
         self._pace = pace
 
-    def commit(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> PollRecord:
-        """Write everything that one poll brought, or nothing.
+    def commit(
+        self,
+        feed: Feed,
+        state: FeedState,
+        harvest: Harvest,
+        seen: Foresight | None,
+        now: datetime,
+    ) -> PollRecord:
+        """Write everything that one poll brought, or nothing; ``seen`` is of a parsed document.
 
         Raises Unread when an entry must be written that was left out of parsing.
         """
@@ -55,12 +59,12 @@ class Recorder:
         truncated = harvest.outcome is PollOutcome.TRUNCATED
         if not (harvest.outcome.well or truncated):
             return self.fail(feed, state, record, asked_delay(answer, now))
-        if harvest.parsed is None:
+        if harvest.parsed is None or seen is None:
             after = health.after_well(state, record, harvest.fresh)
             self._add(feed, self._planned(feed, after, record, answer), record)
             return record
         with self._store.transaction():
-            gleaned = glean(self._store, self.matcher, feed, state, harvest, record)
+            gleaned = glean(self._store, feed, state, harvest, seen, record)
             record = gleaned.record
             after = (
                 health.after_truncated(gleaned.state, record)

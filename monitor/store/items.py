@@ -28,8 +28,8 @@ SELECT items.id, items.fingerprint, items.versions, items.published_at, items.pu
   AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
 
 _INSERT = """
-INSERT INTO items (feed_id, url, link, title, text, language, source, published_at, first_seen_at,
-  fingerprint, backfill, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+INSERT INTO items (id, feed_id, url, link, title, text, language, source, published_at,
+  first_seen_at, fingerprint, backfill, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 _SIGHT = """
 INSERT INTO sightings (feed_id, key, item_id, outlet, seen_at) VALUES (?, ?, ?, ?, ?)
@@ -75,20 +75,26 @@ class ItemTable:
 
     def apply(self, decision: Decision, feed: Feed, now: datetime) -> Item | None:
         """Write one decision; return the item if it must be matched (new or edited)."""
+        return self.apply_all([decision], feed, now)[0]
+
+    def apply_all(
+        self, decisions: Sequence[Decision], feed: Feed, now: datetime
+    ) -> list[Item | None]:
+        """Write decisions; return for each the item if it must be matched (new or edited)."""
         feed_id = self._feed_id(feed.url)
-        novelty = decision.novelty
-        if novelty is Novelty.NEW:
-            item = self._insert(decision, feed, feed_id, now)
-            self._sight(decision, feed, feed_id, item.id, now)
-            return item
-        if novelty is Novelty.EDITED:
-            item_id = self._edit(decision, now)
-        else:
-            if novelty in {Novelty.SIGHTED, Novelty.REKEYED} and decision.item_id is not None:
-                self._sight(decision, feed, feed_id, decision.item_id, now)
-            return None
-        self._sight(decision, feed, feed_id, item_id, now)
-        return self.get([item_id])[item_id]
+        fresh = [one for one in decisions if one.novelty is Novelty.NEW]
+        items = iter(self._insert(fresh, feed, feed_id, now) if fresh else ())
+        found: list[Item | None] = []
+        for one in decisions:
+            if one.novelty is Novelty.NEW:
+                found.append(next(items))
+            elif one.novelty is Novelty.EDITED:
+                found.append(self.adopt(one, feed, now))
+            else:
+                if one.novelty in {Novelty.SIGHTED, Novelty.REKEYED} and one.item_id is not None:
+                    self._sight(one, feed, feed_id, one.item_id, now)
+                found.append(None)
+        return found
 
     def rekey(self, decisions: Sequence[Decision], feed: Feed, now: datetime) -> None:
         """Make known entries known by their present keys as well; the caller's transaction."""
@@ -98,7 +104,7 @@ class ItemTable:
                 self._sight(one, feed, feed_id, one.item_id, now)
 
     def adopt(self, decision: Decision, feed: Feed, now: datetime) -> Item:
-        """Take another feed's wording of a known item; the old one becomes a version."""
+        """Take a new wording of a known item; the old one becomes a version."""
         item_id = self._edit(decision, now)
         self._sight(decision, feed, self._feed_id(feed.url), item_id, now)
         return self.get([item_id])[item_id]
@@ -194,39 +200,46 @@ class ItemTable:
                 found[row["match"]] = _known(row)
         return found
 
-    def _insert(self, decision: Decision, feed: Feed, feed_id: int, now: datetime) -> Item:
-        said = decision.identified
-        entry = said.entry
-        published, dated = dating(entry.published_at, now)
-        item_id = self._db.write(
+    def _insert(
+        self, decisions: Sequence[Decision], feed: Feed, feed_id: int, now: datetime
+    ) -> list[Item]:
+        """Write new items with their sightings: a handful of statements, however many they are."""
+        last = self._db.scalar("SELECT seq FROM sqlite_sequence WHERE name = 'items'") or 0
+        items = [_fresh(number, one, feed, now) for number, one in enumerate(decisions, last + 1)]
+        told = stamp(now)
+        pairs = list(zip(items, (one.identified for one in decisions), strict=True))
+        self._db.write_many(
             _INSERT,
-            (
-                feed_id,
-                said.url,
-                said.link,
-                entry.title,
-                entry.summary,
-                feed.language,
-                entry.source,
-                maybe_stamp(published),
-                stamp(now),
-                said.fingerprint,
-                decision.backfill,
-                dated,
-            ),
+            [
+                (
+                    item.id,
+                    feed_id,
+                    said.url,
+                    said.link,
+                    item.title,
+                    item.text,
+                    item.language,
+                    said.entry.source,
+                    maybe_stamp(item.published_at),
+                    told,
+                    said.fingerprint,
+                    item.backfill,
+                    item.dated,
+                )
+                for item, said in pairs
+            ],
         )
-        self._db.write("INSERT INTO fts_pending (item_id) VALUES (?)", (item_id,))
-        return Item(
-            id=item_id,
-            title=entry.title,
-            text=entry.summary,
-            url=said.link,
-            language=feed.language,
-            published_at=published,
-            first_seen_at=now,
-            backfill=decision.backfill,
-            dated=dated,
+        self._db.write_many(
+            _SIGHT,
+            [
+                (feed_id, said.key, item.id, said.entry.source or feed.outlet, told)
+                for item, said in pairs
+            ],
         )
+        self._db.write(
+            "INSERT INTO fts_pending (item_id) SELECT id FROM items WHERE id > ?", (last,)
+        )
+        return items
 
     def _edit(self, decision: Decision, now: datetime) -> int:
         item_id, said = decision.item_id, decision.identified
@@ -261,6 +274,22 @@ class ItemTable:
             chunk = list(ids[start : start + _CHUNK])
             rows += self._db.rows(sql.format(marks=", ".join("?" * len(chunk))), chunk)
         return rows
+
+
+def _fresh(number: int, decision: Decision, feed: Feed, now: datetime) -> Item:
+    said = decision.identified
+    published, dated = dating(said.entry.published_at, now)
+    return Item(
+        id=number,
+        title=said.entry.title,
+        text=said.entry.summary,
+        url=said.link,
+        language=feed.language,
+        published_at=published,
+        first_seen_at=now,
+        backfill=decision.backfill,
+        dated=dated,
+    )
 
 
 def _is_number(name: str) -> bool:

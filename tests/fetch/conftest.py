@@ -15,6 +15,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from monitor.fetch import Client, Limits, Wall
+from monitor.fetch.names import Names
 
 Reply = bytes | Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -198,8 +199,6 @@ class NameServer(asyncio.DatagramProtocol):
 @pytest.fixture
 async def name_server():
     """Return a function that starts a name server, and gives it with a resolver that asks it."""
-    import aiohttp
-
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(names: dict[str, list[list[str]]]):
@@ -209,9 +208,7 @@ async def name_server():
             )
             stack.callback(transport.close)
             port = transport.get_extra_info("sockname")[1]
-            resolver = aiohttp.AsyncResolver(
-                nameservers=["127.0.0.1"], udp_port=port, tries=1, timeout=1
-            )
+            resolver = Names(nameservers=["127.0.0.1"], udp_port=port, tries=1, timeout=1)
             stack.push_async_callback(resolver.close)
             return server, resolver
 

@@ -73,7 +73,7 @@ async def test_a_packed_body_arrives_plain(client, serve, answering, why, name, 
 BAD = [
     ("one nobody knows", b"zstd", TEXT, "unknown Content-Encoding 'zstd'"),
     ("two at once", b"gzip, br", TEXT, "unknown Content-Encoding 'gzip, br'"),
-    ("two in two headers", b"gzip\r\nContent-Encoding: gzip", TEXT, "'gzip,gzip'"),
+    ("two in two headers", b"gzip\r\nContent-Encoding: gzip", TEXT, "'gzip, gzip'"),
     ("signs of no sense", "☠".encode(), TEXT, "unknown Content-Encoding"),
     ("gzip said of plain text", b"gzip", TEXT, "compressed stream is broken"),
     ("deflate said of plain text", b"deflate", b"\xff" * 99, "compressed stream is broken"),

@@ -95,11 +95,11 @@ def test_every_address_of_a_denied_network_is_denied(network, offset):
 def test_a_socket_is_made_only_for_an_open_address():
     """The factory makes the socket it is asked for, or raises before there is one."""
     wall = Wall()
-    info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("8.8.8.8", 80))
-    with wall.open_socket(info) as made:
+    kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    with wall.open_socket(*kind, "8.8.8.8") as made:
         assert (made.family, made.type) == (socket.AF_INET, socket.SOCK_STREAM)
     with pytest.raises(Walled) as caught:
-        wall.open_socket((*info[:4], ("10.0.0.1", 80)))
+        wall.open_socket(*kind, "10.0.0.1")
     assert (caught.value.address, caught.value.why) == ("10.0.0.1", "private")
 
 

@@ -6,13 +6,13 @@ import asyncio
 import errno
 import gzip
 import os
-import ssl
 import tracemalloc
 
 import pytest
 
 from monitor.errors import FetchError
 from monitor.fetch import Limits
+from monitor.fetch.names import Names
 from monitor.model.feeds import PollOutcome, Validators
 
 NONE = Validators()
@@ -230,7 +230,7 @@ async def test_a_closed_port(client, serve):
 async def test_a_name_that_does_not_exist(client_with, name_server):
     """A name nobody knows is a fault of DNS."""
     _, resolver = await name_server({})
-    client = await client_with(resolver=resolver)
+    client = await client_with(names=resolver)
     error = await fault(client, "http://nowhere.example/feed")
     assert error.kind == PollOutcome.DNS
     assert str(error).startswith("nowhere.example: name not resolved (")
@@ -240,14 +240,10 @@ async def test_a_name_server_that_is_silent_takes_no_longer_than_a_connection_ma
     """A dead name server ends at the limit for connecting."""
     import socket
 
-    import aiohttp
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
-        resolver = aiohttp.AsyncResolver(
-            nameservers=["127.0.0.1"], udp_port=deaf.getsockname()[1], timeout=5
-        )
-        client = await client_with(limits=SHORT, resolver=resolver)
+        resolver = Names(nameservers=["127.0.0.1"], udp_port=deaf.getsockname()[1], timeout=5)
+        client = await client_with(limits=SHORT, names=resolver)
         async with asyncio.timeout(2):
             error = await fault(client, "http://slow.example/feed")
         await resolver.close()
@@ -270,7 +266,7 @@ async def test_a_public_name_is_no_way_into_a_private_network(
 ):
     """The wall judges what the name leads to, not the name."""
     _, resolver = await name_server({"inside.example": [addresses]})
-    client = await client_with(allow=(), resolver=resolver)
+    client = await client_with(allow=(), names=resolver)
     error = await fault(client, "http://inside.example:1/feed")
     assert error.kind == PollOutcome.REFUSED
     assert says in str(error)
@@ -283,7 +279,7 @@ async def test_a_mixed_name_reaches_only_its_open_address(
     """Of several addresses the walled ones are passed over and an open one is used."""
     server = await serve(answering("200 OK", b"x"))
     _, resolver = await name_server({"mixed.example": [["10.0.0.1", "127.0.0.1"]]})
-    client = await client_with(resolver=resolver)
+    client = await client_with(names=resolver)
     assert (await client.get(f"http://mixed.example:{server.port}/", NONE)).body == b"x"
 
 
@@ -293,7 +289,7 @@ async def test_a_name_that_changes_its_address_is_judged_again(
     """A name that was open at the first dial and is private at the second is refused then."""
     server = await serve(answering("302 X", b"", b"Location: http://turning.example:1/"))
     names, resolver = await name_server({"turning.example": [["127.0.0.1"], ["10.0.0.1"]]})
-    client = await client_with(resolver=resolver)
+    client = await client_with(names=resolver)
     error = await fault(client, f"http://turning.example:{server.port}/")
     assert names.asked == ["turning.example", "turning.example"]
     assert (error.kind, "10.0.0.1" in str(error)) == (PollOutcome.REFUSED, True)
@@ -316,9 +312,7 @@ async def test_a_certificate_for_another_host_is_refused(
     """A trusted certificate for one host does not serve another."""
     server = await serve(answering(), tls=tls_server_context)
     _, resolver = await name_server({"other.example": [["127.0.0.1"]]})
-    client = await client_with(
-        tls=ssl.create_default_context(cafile=certificate[0]), resolver=resolver
-    )
+    client = await client_with(authorities=certificate[0], names=resolver)
     error = await fault(client, f"https://other.example:{server.port}/")
     assert error.kind == PollOutcome.TLS
     assert "other.example" in str(error)

@@ -160,13 +160,11 @@ async def test_from_https_to_http_is_refused(
     client_with, serve, answering, tls_server_context, certificate
 ):
     """Encryption that the user asked for is not given up behind his back."""
-    import ssl
-
     plain = await serve(answering())
     server = await serve(
         answering("301 X", b"", b"Location: " + plain.url.encode()), tls=tls_server_context
     )
-    client = await client_with(tls=ssl.create_default_context(cafile=certificate[0]))
+    client = await client_with(authorities=certificate[0])
     with pytest.raises(FetchError, match="plain http") as caught:
         await client.get(server.url, NONE)
     assert caught.value.kind == PollOutcome.REDIRECT
@@ -177,11 +175,9 @@ async def test_from_http_to_https_is_followed(
     client_with, serve, answering, tls_server_context, certificate
 ):
     """The way up is open."""
-    import ssl
-
     secure = await serve(answering("200 OK", b"y"), tls=tls_server_context)
     server = await serve(answering("308 X", b"", b"Location: " + secure.url.encode()))
-    client = await client_with(tls=ssl.create_default_context(cafile=certificate[0]))
+    client = await client_with(authorities=certificate[0])
     got = await client.get(server.url, NONE)
     assert (got.body, got.hops) == (b"y", ((308, secure.url),))
 

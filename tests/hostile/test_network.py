@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-import aiohttp
 import pytest
 
 from monitor.clock import SteppedClock
@@ -18,6 +17,7 @@ from monitor.daemon import Service
 from monitor.errors import InputError
 from monitor.feeds.health import condition
 from monitor.fetch import Client, HostGate, Limits, Wall
+from monitor.fetch.names import Names
 from monitor.files import load
 from monitor.matching import Matcher
 from monitor.model import Feed, PollOutcome, PollRecord
@@ -159,11 +159,11 @@ async def room(store, clock):
                     lambda: NameServer(names), local_addr=("127.0.0.1", 0)
                 )
                 stack.callback(transport.close)
-                options["resolver"] = aiohttp.AsyncResolver(
+                options["names"] = Names(
                     nameservers=["127.0.0.1"], tries=1, timeout=1,
                     udp_port=transport.get_extra_info("sockname")[1],
                 )  # fmt: skip
-                stack.push_async_callback(options["resolver"].close)
+                stack.push_async_callback(options["names"].close)
             wall = Wall(options.pop("allow", LOOPBACK))
             limits = Limits(total_s=3, connect_s=2)
             client = Client("mailto:desk@example.org", "9.9", wall, limits, **options)
@@ -215,7 +215,7 @@ async def test_48_a_server_that_says_nothing_under_tls(room):
 async def test_54_a_redirect_from_https_to_http(room, certificate, tls_server_context):
     """Not followed: who trusts https is not led to plain text by a server's slip."""
     with Wire({"/a": FINE}) as wire:
-        made = await room(tls=ssl.create_default_context(cafile=certificate[0]))
+        made = await room(authorities=certificate[0])
         reply = away(301, f"{wire.base}/a")
         async with tls_server(tls_server_context, reply) as port:
             (record,) = await made.poll(f"https://127.0.0.1:{port}/")
@@ -314,9 +314,7 @@ async def test_69_a_certificate_that_has_expired_or_is_another_hosts(
     files = expired if which == "expired" else certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*files)
-    made = await room(
-        {"other.example": [["127.0.0.1"]]}, tls=ssl.create_default_context(cafile=files[0])
-    )
+    made = await room({"other.example": [["127.0.0.1"]]}, authorities=files[0])
     name = "127.0.0.1" if which == "expired" else "other.example"
     with Wire({"/a": FINE}) as wire:
         async with tls_server(context, answer(body=WHOLE)) as port:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -94,20 +95,25 @@ async def test_what_is_known_need_not_come_back():
 
 
 @pytest.mark.parametrize(
-    "forged",
+    ("forged", "says"),
     [
-        pytest.param(b'"skipped": 2', id="more left out than known"),
-        pytest.param(b'"entries": [], "skipped": 1', id="an entry that is not told"),
+        pytest.param({"parsed": {"skipped": 2}}, "account for every entry", id="more left out than known"),
+        pytest.param({"entries": []}, "account for every entry", id="an entry that is not told"),
+        pytest.param({"parsed": {"entries": []}}, "cannot be read", id="entries where none belong"),
+        pytest.param({"entries": [["only a guid"]]}, "cannot be read", id="half an entry"),
+        pytest.param({"entries": 7}, "cannot be read", id="no list"),
+        pytest.param({"parsed": {"title": "x", "new": 1}}, "cannot be read", id="a word nobody knows"),
     ],
-)
-def test_an_answer_that_does_not_account_for_every_entry_is_refused(forged):
-    """A worker that a document has taken over cannot make entries disappear."""
-    known = {"00"}
-    honest = answer(GOOD, None, "").replace(b'"raw_keys": [', b'"raw_keys": ["00", ')
-    assert decode_answer(honest.replace(b'"skipped": 0', b'"skipped": 1'), known).skipped == 1
-    told = honest.replace(b'"skipped": 0', forged)
-    with pytest.raises(ParseError, match="account for every entry"):
-        decode_answer(told, known)
+)  # fmt: skip
+def test_an_answer_that_does_not_account_for_every_entry_is_refused(forged, says):
+    """A worker that a document has taken over cannot make entries disappear, nor break the daemon."""
+    honest = json.loads(answer(GOOD, None, ""))
+    honest["parsed"]["raw_keys"].insert(0, "00")
+    honest["parsed"]["skipped"] = 1
+    assert decode_answer(json.dumps(honest).encode(), {"00"}).skipped == 1
+    told = honest | forged | {"parsed": honest["parsed"] | forged.get("parsed", {})}
+    with pytest.raises(ParseError, match=says):
+        decode_answer(json.dumps(told).encode(), {"00"})
 
 
 async def test_a_worker_that_died_between_two_documents_costs_neither():

@@ -1,0 +1,59 @@
+"""What can be known of a document's entries before anything is written: their marks and matches.
+
+A document may hold thousands of entries. Worked out a piece at a time, ahead of the transaction,
+they hold nobody up; what is left for the transaction is to write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from monitor.feeds.identify import line_up, marks_of
+from monitor.matching import Matcher
+from monitor.model import Entry, Feed, Marks, Match
+from monitor.pipeline.harvest import Harvest
+
+#: Entries after which others have their turn: some ten milliseconds.
+PIECE = 100
+
+Text = tuple[str, str]  #: title and text
+
+
+class Foresight:
+    """Marks and matches of the entries of one document, by one matcher."""
+
+    def __init__(self, matcher: Matcher, feed: Feed, harvest: Harvest) -> None:
+        assert harvest.parsed is not None, "only a document that was parsed has entries"
+        self.entries = line_up(harvest.parsed, harvest.known)
+        self._matcher, self._feed_url = matcher, feed.url
+        self._marks: list[Marks] = []
+        self._matches: dict[Text, tuple[Match, ...]] = {}
+
+    @property
+    def marks(self) -> list[Marks]:
+        """Return the marks of all entries."""
+        self.look(len(self.entries))
+        return self._marks
+
+    def look(self, upto: int) -> None:
+        """Work out the marks of the first entries."""
+        self._marks += marks_of(self.entries[len(self._marks) : upto], self._feed_url)
+
+    def match_all(self, texts: Sequence[Text]) -> list[tuple[Match, ...]]:
+        """Return the matches of texts; each is looked at once."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._matches]
+        self._matches.update(zip(new, self._matcher.match_all(new), strict=True))
+        return [self._matches[text] for text in texts]
+
+
+async def foresee(matcher: Matcher, feed: Feed, harvest: Harvest) -> Foresight:
+    """Return the foresight of a document; of a long one all is worked out, a piece at a time."""
+    seen = Foresight(matcher, feed, harvest)
+    if len(seen.entries) > PIECE:
+        for begin in range(0, len(seen.entries), PIECE):
+            piece = seen.entries[begin : begin + PIECE]
+            seen.look(begin + PIECE)
+            seen.match_all([(one.title, one.summary) for one in piece if isinstance(one, Entry)])
+            await asyncio.sleep(0)
+    return seen
