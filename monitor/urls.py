@@ -61,11 +61,11 @@ _PLAIN_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 _JOINERS = "\u200c\u200d"  # zero-width, meaningful inside Persian and Indic names (RFC 5892)
 
 
-#: The address of most pages: nothing in it that could be written otherwise, but for "www." and a
-#: closing slash. No dot segment, no port, no query.
+#: The address of most pages: nothing in it that could be written otherwise, but for "www.", a
+#: closing slash and the parts of a query. No dot segment, no user, no port that may be a default.
 _SIMPLE = re.compile(
-    r"(https?)://((?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})"
-    r"((?:/[A-Za-z0-9_~-][A-Za-z0-9\-._~]*)*/?)"
+    r"https?://((?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})(:[1-9]\d{3})?"
+    r"((?:/[A-Za-z0-9_~-][A-Za-z0-9\-._~]*)*/?)(\?[A-Za-z0-9\-._~=&]*)?"
 )
 _LONGEST_HOST = 253
 
@@ -87,7 +87,10 @@ def canonical(url: str) -> str | None:
     every other parameter and their order. Idempotent. None for anything but a public web page.
     """
     if (simple := _simple(url)) is not None:
-        return f"https://{_bare(simple[2], ('www.',))}{simple[3].rstrip('/') or '/'}"
+        name, port, path, query = simple.groups("")
+        told = _tidy_query(query[1:])
+        bare = f"https://{_bare(name, ('www.',))}{port}{path.rstrip('/') or '/'}"
+        return f"{bare}?{told}" if told else bare
     parts = _parts(url)
     if parts is None:
         return None
@@ -108,8 +111,9 @@ def web_link(url: str) -> str | None:
     ASCII only: names of hosts in their IDNA form, quotes, brackets and spaces as escapes. Addresses
     with a user name are refused, because ``https://known.example@other`` lies about its host.
     """
-    if (simple := _simple(url)) is not None:
-        return url if simple[3] else f"{url}/"
+    simple = _simple(url)
+    if simple is not None and simple[3] and simple[4] != "?":
+        return url
     parts = _parts(url)
     if parts is None:
         return None
@@ -143,9 +147,11 @@ def outlet_of(url: str) -> str:
     return _bare(host(url), _OUTLET_PREFIXES)
 
 
+@lru_cache(maxsize=4_096)  # asked twice for each entry of a document
 def absolute(base: str, link: str) -> str | None:
     """Return ``link`` as an absolute http(s) address, read against ``base``, or None."""
-    if _simple(link) is not None:
+    simple = _simple(link)
+    if simple is not None and simple[4] != "?":
         return link
     if not link.strip() or len(link) > MAX_LENGTH:
         return None
@@ -165,7 +171,7 @@ def _simple(url: str) -> re.Match[str] | None:
     if len(url) >= MAX_LENGTH - 8:  # so that whatever is made of it is short enough as well
         return None
     found = _SIMPLE.fullmatch(url)
-    return found if found and len(found[2]) <= _LONGEST_HOST else None
+    return found if found and len(found[1]) <= _LONGEST_HOST else None
 
 
 @lru_cache(maxsize=512)  # each link is asked for its identity, its outlet, and to be shown

@@ -151,12 +151,14 @@ _ADDRESSES = st.builds("".join, _PIECES) | st.builds(
 @given(
     st.sampled_from(["http", "https"]),
     st.from_regex(r"([a-z0-9_-]{1,9}\.){0,3}[a-z0-9_-]{1,9}", fullmatch=True),
+    st.sampled_from(["", ":80", ":443", ":8080", ":0443", ":99999"]),
     st.from_regex(r"(/[A-Za-z0-9._~-]{1,9}){0,4}/?", fullmatch=True),
+    st.from_regex(r"(\?((id|utm_source|ref|a)=(rss)?[a-z0-9.]{0,5}&?){0,3})?", fullmatch=True),
 )
-@settings(max_examples=300, deadline=None)
-def test_the_short_way_for_plain_addresses_is_the_long_way(scheme, name, path):
+@settings(max_examples=500, deadline=None)
+def test_the_short_way_for_plain_addresses_is_the_long_way(scheme, name, port, path, query):
     """An address that is taken as it stands has the identity and the link that taking it apart gives."""
-    url = f"{scheme}://{name}{path}"
+    url = f"{scheme}://{name}{port}{path}{query}"
     assert canonical(url) == canonical(f"{url}#part")
     longer = web_link(f"{url}#part")
     assert web_link(url) == (longer and longer.removesuffix("#part"))
