@@ -63,6 +63,7 @@ def resident_mb(pid: int) -> float:
 
 
 def ours(config: Path) -> dict[str, float]:
+    from monitor import memory
     from monitor.files import load
     from monitor.pipeline.service import Service
 
@@ -74,6 +75,7 @@ def ours(config: Path) -> dict[str, float]:
             told: dict[str, float] = {"cpu": cpu_s() - cpu, "wall": time.perf_counter() - begun}
             told |= {"items": service.store.items.count(), "hits": service.store.hits.count()}
             told |= {"new": report.total("new"), "failed": len(report.unreached)}
+            memory.give_back()  # as the daemon does behind a long sweep
             told["rss"] = resident_mb(os.getpid())
             told["workers_rss"] = sum(map(resident_mb, descendants(os.getpid())))
             told |= {"polled": len(report.polled), "whole": cpu_s()}
@@ -84,14 +86,14 @@ def ours(config: Path) -> dict[str, float]:
 
 async def _warm_up(service: Service) -> None:
     """Be as a daemon is since its first poll: parse workers run, open stories are in memory."""
-    from monitor.daemon import settle_memory
+    from monitor import memory
 
     pool = service._poller._parser  # noqa: SLF001 - there is no other way in
     sample = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
     await asyncio.gather(*(pool.parse(sample, None) for _ in range(2)))
     folder = service._folder  # noqa: SLF001 - as above
     folder._open = await folder._fill(service.clock.now())  # noqa: SLF001 - as above
-    settle_memory()
+    memory.settle()
 
 
 def reader(database: str, feeds: Path, workers: int) -> dict[str, float]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import time
@@ -21,7 +20,7 @@ from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from monitor import __version__, logs
+from monitor import __version__, logs, memory
 from monitor.errors import Damaged, DiskFull, StoreError
 from monitor.metrics import Metrics
 from monitor.model import Feed, PollRecord
@@ -37,18 +36,10 @@ TICK_S = 20
 FIRST_SWEEP_S = 90
 #: How long a stop waits for requests in flight; systemd's own limit is longer.
 STOP_S = 10
+#: A sweep of so many feeds leaves something to give back.
+MANY_POLLS = 200
 #: How often the clock on the wall is held against the one that cannot be set, and what is a step.
 CLOCK_S, STEP_S = 10, 5
-
-
-def settle_memory() -> None:
-    """Keep Python's collector from looking through what stays as long as the process.
-
-    Watchlists alone are a million objects; to walk them anew was a fifth of a quiet poll's work.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 class Daemon:
@@ -82,7 +73,7 @@ class Daemon:
         """
         self._hear_signals()
         self._count_crashes()
-        settle_memory()
+        memory.settle()
         async with self._vitals:
             await self._work()
         with contextlib.suppress(StoreError):
@@ -188,6 +179,12 @@ class Daemon:
         if not self._sweeps:
             self._pulse.ends("polling")
         self._look_at(task, "a sweep failed")
+        if (
+            not task.cancelled()
+            and not task.exception()
+            and len(task.result().polled) >= MANY_POLLS
+        ):
+            memory.give_back()
 
     async def _desk_tick(self) -> None:
         """Start a round at the desk, if none is under way, as a task that a stop can wait for."""

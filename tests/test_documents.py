@@ -90,9 +90,9 @@ def test_an_alias_bomb_is_refused_before_it_is_built():
 
 
 def test_a_huge_file_is_refused():
-    """More than two megabytes are no settings."""
+    """More than four megabytes are no settings."""
     with pytest.raises(InputError, match="Y004"):
-        parse("#" * 2_100_000, "f")
+        parse("#" * 4_100_000, "f")
 
 
 @given(st.text(max_size=200))

@@ -38,6 +38,8 @@ from monitor.store import Store
 from monitor.text import clean, cut
 from monitor.urls import host
 
+#: For each request in flight so many polls are under way: others wait for a claim or for the disk.
+HANDS = 4
 #: Reading a host out of an address costs more than remembering it.
 _host = lru_cache(maxsize=50_000)(host)
 
@@ -103,6 +105,7 @@ class Poller:
         self._book = Book(store)
         self._recorder = Recorder(store, self._book, observer, self._pace)
         self.matcher = matcher
+        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
         self._network = Network()
@@ -134,9 +137,12 @@ class Poller:
         self._in_flight.update(feed.url for feed in todo)
         sweep = _Sweep()
         try:
-            lines = self._lines(todo)
+            crowded, lone = self._lines(todo)
+            hands = min(len(lone), HANDS * self._concurrency)
             ends = await asyncio.gather(
-                *(self._work_off(line, sweep) for line in lines), return_exceptions=True
+                *(self._work_off(line, sweep) for line in crowded),
+                *(self._work_off(lone, sweep) for _ in range(hands)),
+                return_exceptions=True,
             )
             self._settle(sweep)
             for end in ends:
@@ -149,18 +155,27 @@ class Poller:
                 self._in_flight.difference_update(feed.url for feed in todo)
         return sweep.report
 
-    def _lines(self, feeds: Sequence[Feed]) -> list[deque[Feed]]:
-        """Return one queue per host, as often as the host may have requests in flight."""
+    def _lines(self, feeds: Sequence[Feed]) -> tuple[list[deque[Feed]], deque[Feed]]:
+        """Return one queue per host with several feeds, and one for all the others.
+
+        A host's queue stands there as often as the host may have requests in flight; it waits for
+        its turns, and must hold up no other. The last queue is worked off by many hands: a task for
+        each of ten thousand feeds would take more memory than all else.
+        """
         moved = self._store.feeds.moved()
         by_host: dict[str, deque[Feed]] = {}
         for feed in feeds:
             by_host.setdefault(_host(moved.get(feed.url, feed.url)), deque()).append(feed)
-        return [
-            line for line in by_host.values() for _ in range(min(self._gate.per_host, len(line)))
+        crowded = [
+            line
+            for line in by_host.values()
+            if len(line) > 1
+            for _ in range(min(self._gate.per_host, len(line)))
         ]
+        return crowded, deque(line[0] for line in by_host.values() if len(line) == 1)
 
     async def _work_off(self, line: deque[Feed], sweep: _Sweep) -> None:
-        """Poll a host's feeds in turn; a host that is not there is not asked for each of them."""
+        """Poll a queue in turn; a host that is not there is not asked for each of its feeds."""
         while line:
             feed = line.popleft()
             state = self._store.feeds.state(feed.url)

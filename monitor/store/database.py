@@ -1,4 +1,4 @@
-"""One writer, many readers, real transactions. Home of sqlite3 and sqlite_utils (with schema.py).
+"""One writer, many readers, real transactions. Home of sqlite3.
 
 WAL and synchronous=FULL: a commit that was told is there after a power cut. The daemon is the only
 writer; a lock file beside the database refuses a second one.
@@ -16,10 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from monitor.errors import AlreadyRunning, Damaged, DiskFull, SchemaTooNew, StoreError
 from monitor.store.backup import finish_restore, write_copy
+from monitor.store.lean import Database
 from monitor.store.schema import MIGRATIONS
 
 Row = sqlite3.Row

@@ -6,8 +6,7 @@ transaction, so a migration that fails or is killed leaves the database as it wa
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from monitor.store.lean import Database, Migrations
 
 MIGRATIONS = Migrations("newsmonitor")
 
