@@ -16,7 +16,7 @@ class FakeClock:
     """Time as the daemon is shown it."""
 
     file: Path
-    library: str = ""
+    shim: str = ""
     offset: float = 0.0
     start: float = field(default_factory=time.time)
 
@@ -30,7 +30,7 @@ class FakeClock:
 
     @property
     def can_step(self) -> bool:
-        return bool(self.library)
+        return bool(self.shim)
 
     def real(self) -> float:
         return time.time()
@@ -45,10 +45,10 @@ class FakeClock:
 
     def environment(self) -> dict[str, str]:
         """Return what a process needs to live by this clock."""
-        if not self.library:
+        if not self.shim:
             return {}
         return {
-            "LD_PRELOAD": self.library,
+            "LD_PRELOAD": self.shim,
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
