@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from monitor.matching.automaton import Hit
 from monitor.matching.conditions import Gate, Node, gate, plain, requirements
 from monitor.matching.tables import Ranges
 
@@ -24,7 +25,6 @@ FIRST, SECOND, BARRED = 1, 2, 4
 
 Clause = int  #: bits of the groups of which one must hit
 Rows = Callable[[int], Iterable[int]]  #: the rows that a string proposes
-Hit = tuple[int, int, int]  #: number of a letter string, first cell, end
 
 
 class Owners:
