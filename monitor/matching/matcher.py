@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.matching.automaton import Automaton
-from monitor.matching.evidence import evidence_of, moves_of, score
+from monitor.matching.evidence import evidence_of, moves_of, score, weight
 from monitor.matching.finding import Finder, Found, Item
 from monitor.matching.glance import glance
 from monitor.matching.judge import Verdict, View, judge
@@ -25,7 +24,7 @@ from monitor.matching.screen import MASK, Owners, Screen
 from monitor.matching.sieve import MOST_LISTS, sieve_of
 from monitor.matching.terms import Term
 from monitor.matching.watchlist import Status, Watchlist
-from monitor.model import Match
+from monitor.model import Evidence, Match
 
 if TYPE_CHECKING:
     from monitor.matching.bulk import Bulk
@@ -35,6 +34,7 @@ MANY_ITEMS = 64
 
 Text = tuple[str, str]  #: title and text
 NOBODY: Sequence[int] = ()
+NOTHING: Mapping[int, tuple[Evidence, ...]] = {}
 
 Judged = tuple[int, View, Verdict]  #: a list that fires
 
@@ -51,6 +51,7 @@ class Candidate(NamedTuple):
     sure: Sequence[int]
     doubtful: Sequence[int]
     item: Callable[[], Item]
+    shown: Callable[[], Mapping[int, tuple[Evidence, ...]]]  #: on what the sure lists rest
 
 
 class Matcher:
@@ -93,6 +94,8 @@ class Matcher:
         self._automaton = automaton = Automaton(symbols, distinct)
         self._finder = Finder(self.watchlists, owners, automaton.proposals)
         loose = self._finder.loose
+        self._names = [each.name for each in self.watchlists]
+        self._raising = frozenset(i for i, each in enumerate(self.watchlists) if each.raises)
         asked = [(each.condition, _names(each)) for each in self.watchlists]
         is_sure = [symbol.is_plain for symbol in symbols]
         sure = [all(map(is_sure.__getitem__, row)) for row in distinct]
@@ -110,7 +113,7 @@ class Matcher:
         """Loaded when it is needed: with few lists nobody waits for its library."""
         from monitor.matching.bulk import Bulk  # noqa: PLC0415 - as above
 
-        return Bulk(self._automaton, self._screen, len(self.watchlists))
+        return Bulk(self._automaton, self._screen, len(self.watchlists), self._finder.spelling)
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """Return a match for every list that fires, in the order of the lists."""
@@ -119,14 +122,16 @@ class Matcher:
     def match_all(self, items: Sequence[Text]) -> list[tuple[Match, ...]]:
         """Return the matches of each item (title, text): as one by one, but sooner."""
         found: list[tuple[Match, ...]] = [()] * len(items)
-        for each in self._candidates(items):
-            item = each.item()
-            judged = [*self._shown(item, each.sure), *self._judged(item, each.doubtful)]
-            if each.sure and each.doubtful:
-                judged.sort(key=itemgetter(0))
-            found[each.number] = tuple(
-                [self._match(i, item, view, told) for i, view, told in judged]
-            )
+        for number, sure, doubtful, of_item, of_shown in self._candidates(items):
+            shown = of_shown() if sure else NOTHING
+            if doubtful or not self._raising.isdisjoint(sure):
+                item = of_item()
+                judged = self._judged(item, sorted((*doubtful, *self._raising.intersection(sure))))
+                matches = {i: self._match(i, item, view, told) for i, view, told in judged}
+                matches |= {i: self._shown(i, shown[i]) for i in sure if i not in matches}
+                found[number] = tuple([matches[i] for i in sorted(matches)])
+            else:
+                found[number] = tuple([self._shown(i, shown[i]) for i in sure])
         return found
 
     def fires(self, title: str, text: str) -> tuple[str, ...]:
@@ -136,12 +141,13 @@ class Matcher:
     def fires_all(self, items: Sequence[Text]) -> list[tuple[str, ...]]:
         """Return for each item (title, text) the names of the lists that fire."""
         found: list[tuple[str, ...]] = [()] * len(items)
+        names = self._names
         for each in self._candidates(items):
             lists = each.sure
             if each.doubtful:
                 judged = self._judged(each.item(), each.doubtful)
                 lists = sorted((*lists, *(index for index, _, _ in judged)))
-            found[each.number] = tuple(map(self._name, lists))
+            found[each.number] = tuple([names[index] for index in lists])
         return found
 
     def _candidates(self, items: Sequence[Text]) -> Iterator[Candidate]:
@@ -156,7 +162,7 @@ class Matcher:
                 item = self._scanned(title, text)
                 doubtful = self._screen.ask(item.hits, item.border)
                 if doubtful:
-                    yield Candidate(number, (), doubtful, partial(_itself, item))
+                    yield Candidate(number, (), doubtful, partial(_itself, item), dict)
 
     def _candidates_in_bulk(self, items: Sequence[Text]) -> Iterator[Candidate]:
         begin = 0
@@ -169,22 +175,18 @@ class Matcher:
                     looked = asked.item(number)
                     item = partial(_itself, looked)
                     also = self._screen.ask_some(doubtful[number], looked.hits, looked.border)
-                yield Candidate(begin + number, sure.get(number, ()), also, item)
+                yield Candidate(
+                    begin + number, sure.get(number, ()), also, item, partial(asked.shown, number)
+                )
             begin += len(batch)
-
-    def _name(self, index: int) -> str:
-        return self.watchlists[index].name
 
     def _scanned(self, title: str, text: str) -> Item:
         hits, border, head, body = self._automaton.scan(title, text)
         return Item(title, text, border, lambda: hits, lambda: glance(title, text, head, body))
 
-    def _shown(self, item: Item, lists: Sequence[int]) -> Iterator[Judged]:
-        """Find what lists rest on that fire for sure: all their hits, whatever their groups."""
-        for index in lists:
-            hits = self._finder.find(index, item).hits
-            rests_on = tuple([one for found in hits.values() for one in found])
-            yield index, View(hits, item.moves_of), Verdict(True, (), rests_on)
+    def _shown(self, index: int, evidence: tuple[Evidence, ...]) -> Match:
+        watchlist = self.watchlists[index]
+        return Match(watchlist.name, watchlist.level, weight(evidence), evidence)
 
     def _judged(self, item: Item, lists: Sequence[int]) -> Iterator[Judged]:
         """Look at the words, and yield the lists that fire."""

@@ -124,12 +124,26 @@ def rows_of(
         return tuple(_caps_rows(variant, languages))
     if style is Style.EXACT:
         return (tuple(_exact_symbol(word) for word in words_of(variant)),)
-    spelt = [tuple(words_of(spelling)) for spelling in spellings(variant)]
-    distinct = {
-        tuple((word.fold, word.prefix) for word in words): words for words in spelt if words
-    }
     fuzzy = style is Style.FUZZY
-    return tuple(_row(words, languages, barred, fuzzy=fuzzy) for words in distinct.values())
+    return tuple([_row(words, languages, barred, fuzzy=fuzzy) for words in _spelt(variant)])
+
+
+def bases_of(term: Term, number: int) -> tuple[str, ...]:
+    """Return the folded words of a spelling as it is written; the forms are not worked out."""
+    if term.style is Style.PLAIN:
+        if term.variant.isascii() and term.variant.isalpha():
+            return (term.variant.lower(),)
+        return tuple([word.fold for word in _spelt(term.variant)[number]])
+    return tuple([symbol.base for symbol in rows_of(*spelling_key(term))[number]])
+
+
+def _spelt(variant: str) -> list[list[TermWord]]:
+    """Return the words of every spelling that differs."""
+    every = [words_of(spelling) for spelling in spellings(variant)]
+    if len(every) > 1:
+        by_words = {tuple([(word.fold, word.prefix) for word in words]): words for words in every}
+        every = list(by_words.values())
+    return [words for words in every if words]
 
 
 def _row(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -12,11 +11,13 @@ from monitor.matching.automaton import Automaton, Hit
 from monitor.matching.bulk.cells import Reader, Stream
 from monitor.matching.bulk.glance import Words, glance
 from monitor.matching.bulk.lists import Clauses, Told
+from monitor.matching.bulk.shown import Shown, Spell, evidence
 from monitor.matching.bulk.strings import Hits, Trie
 from monitor.matching.bulk.tables import Numbers
 from monitor.matching.bulk.texts import cut
-from monitor.matching.finding import Item, Placed
-from monitor.matching.screen import Owners, Screen
+from monitor.matching.finding import Item
+from monitor.matching.screen import Screen
+from monitor.model import Evidence
 
 #: What is looked at in one go: items, pairs of item and list, and characters.
 MOST_ITEMS, MOST_PAIRS, MOST_CHARACTERS = 500, 8_000_000, 2_000_000
@@ -34,9 +35,9 @@ class Asked:
         hits: Hits,
         item_of: Numbers,
         told: Told,
-        owners: Owners,
+        shown: Callable[[], Shown],
     ) -> None:
-        self._items, self._stream, self._told, self._owners = items, stream, told, owners
+        self._items, self._stream, self._told, self._shown = items, stream, told, shown
         self._hits, self._item_of = hits, item_of
         self._begins = np.concatenate(([0], stream.closes[1::2] + 1))  # of the items, in cells
 
@@ -44,6 +45,14 @@ class Asked:
     def fire(self) -> dict[int, list[int]]:
         """Return by item the lists that fire, and no word must be looked at for it."""
         return self._told.by_item(self._told.fire)
+
+    def shown(self, number: int) -> Mapping[int, tuple[Evidence, ...]]:
+        """Return what those lists of an item rest on, by list."""
+        return self._every[number]
+
+    @cached_property
+    def _every(self) -> Shown:
+        return self._shown()
 
     @property
     def may_fire(self) -> dict[int, list[int]]:
@@ -55,15 +64,13 @@ class Asked:
         title, text = self._items[number]
         first, closes = int(self._begins[number]), self._stream.closes
         border, end = int(closes[2 * number]), int(closes[2 * number + 1])
-        item = Item(
+        return Item(
             title,
             text,
             border - first,
             lambda: self._hits_of(number, first),
             lambda: glance(self._words, title, text, first, border, end),
         )
-        item.placed = self._placed.get(number, {})
-        return item
 
     def _hits_of(self, number: int, first: int) -> list[Hit]:
         begin, end = np.searchsorted(self._ordered, (number, number + 1))
@@ -72,36 +79,10 @@ class Asked:
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     @cached_property
-    def _shares(self) -> list[tuple[Numbers, Numbers, Numbers, Numbers]]:
-        """Return on which hits the pairs rest that fire: item, list, owner, and the hit."""
-        found = []
-        for spread in self._told.clauses:
-            here = self._told.share(spread)
-            items, lists = np.divmod(spread.keys[here], self._told.lists)
-            hits: Numbers = np.searchsorted(spread.ends, here, "right").astype(np.int64)
-            found.append((items, lists, spread.owners[here], hits))
-        return found
-
-    @cached_property
     def _words(self) -> Words:
-        hits = np.unique(np.concatenate([hits for *_, hits in self._shares]))
-        first, sizes = self._hits.cells[hits], self._hits.ends[hits] - self._hits.cells[hits]
-        ends = np.cumsum(sizes)
-        cells = np.arange(int(sizes.sum())) + np.repeat(first - (ends - sizes), sizes)
-        return Words(self._stream, np.unique(cells))
-
-    @cached_property
-    def _placed(self) -> dict[int, dict[int, set[Placed]]]:
-        """Where the terms stand on which the pairs rest that fire, by item and list."""
-        found: dict[int, dict[int, set[Placed]]] = defaultdict(lambda: defaultdict(set))
-        groups = np.frombuffer(self._owners.groups, np.int16)
-        terms = np.frombuffer(self._owners.terms, np.uint16)
-        for items, lists, owners, hits in self._shares:
-            first = self._hits.cells[hits] - self._begins[items]
-            columns = items, lists, first, groups[owners], terms[owners], owners
-            for item, index, *place in zip(*(one.tolist() for one in columns), strict=True):
-                found[item][index].add(Placed(*place))
-        return found
+        """Look at the words of items with a doubtful list where a string stands."""
+        hits = np.flatnonzero(np.isin(self._item_of, self._told.may_fire // self._told.lists))
+        return Words(self._stream, np.unique(self._hits.covered(hits)))
 
     @cached_property
     def _order(self) -> Numbers:
@@ -115,8 +96,8 @@ class Asked:
 class Bulk:
     """The lists of one matcher, ready to be asked of many items."""
 
-    def __init__(self, automaton: Automaton, screen: Screen, lists: int) -> None:
-        self._owners = screen.owners
+    def __init__(self, automaton: Automaton, screen: Screen, lists: int, spell: Spell) -> None:
+        self._owners, self._spell = screen.owners, spell
         self._reader = Reader(automaton.chunks.meaning)
         self._trie = Trie(automaton.strings)
         self._clauses = Clauses(screen, automaton.proposals, lists)
@@ -133,7 +114,8 @@ class Bulk:
         text_of = np.repeat(np.arange(2 * len(items)), np.diff(stream.closes, prepend=-1))
         item_of = text_of[hits.cells] >> 1
         told = self._clauses.ask(len(items), item_of, hits.strings)
-        return Asked(items, stream, hits, item_of, told, self._owners)
+        shown = partial(evidence, items, stream, hits, told, self._owners, self._spell)
+        return Asked(items, stream, hits, item_of, told, shown)
 
 
 def batches(items: Sequence[Text], most: int, characters: int) -> list[Sequence[Text]]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from monitor.matching.automaton import Proposals
 from monitor.matching.bulk.tables import Numbers
 from monitor.matching.screen import BARRED, FIRST, SECOND, Owners, Screen
 
+#: Pairs of item and list fit into half the memory, and it is memory that takes the time.
+Small = npt.NDArray[np.int32]
+
 
 class Spread(NamedTuple):
     """Hits, each as often as its string serves a list in one role."""
 
-    keys: Numbers  #: item times lists, plus list
-    owners: Numbers  #: whose string it is
+    keys: Small  #: item times lists, plus list
+    places: Small  #: where in the column the owner stands whose string it is
     ends: Numbers  #: for each hit where its share ends
 
 
@@ -26,32 +31,38 @@ class Column:
     def __init__(self, strings: Numbers, owners: Numbers, lists: Numbers, count: int) -> None:
         sizes = np.bincount(strings, minlength=count)
         self._sizes, self._begins = sizes, np.cumsum(sizes) - sizes
-        self._owners, self._lists = owners, lists[owners]
+        self.owners, self._lists = owners, lists[owners].astype(np.int32)
 
-    def spread(self, bases: Numbers, strings: Numbers) -> Spread:
+    def spread(self, bases: Small, strings: Numbers) -> Spread:
         """Write out the lists of every hit; ``bases`` are the keys of its item's first list."""
         sizes = self._sizes[strings]
         ends = np.cumsum(sizes)
         total = int(ends[-1]) if len(ends) else 0
-        places = np.arange(total) + np.repeat(self._begins[strings] - (ends - sizes), sizes)
-        keys = np.repeat(bases, sizes) + self._lists[places]
-        return Spread(keys, self._owners[places], ends)
+        before = (self._begins[strings] - (ends - sizes)).astype(np.int32)
+        places = np.arange(total, dtype=np.int32)
+        places += np.repeat(before, sizes)
+        keys = np.repeat(bases, sizes)
+        keys += self._lists[places]
+        return Spread(keys, places, ends)
 
 
 class Told(NamedTuple):
     """What clauses tell, in pairs of item and list, as keys in their order."""
 
+    items: int
     lists: int
     fire: Numbers  #: no word must be looked at
     may_fire: Numbers  #: of the others those that may
-    clauses: tuple[Spread, Spread]
+    clauses: tuple[tuple[Column, Spread], tuple[Column, Spread]]
 
-    def share(self, spread: Spread) -> Numbers:
-        """Return the places of a spread that belong to a pair that fires."""
-        if not len(self.fire):
-            return self.fire
-        at = np.searchsorted(self.fire, spread.keys)
-        return np.flatnonzero(self.fire[np.minimum(at, len(self.fire) - 1)] == spread.keys)
+    def shares(self) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
+        """Yield for each clause on which hits the pairs rest that fire: pair, owner and hit."""
+        fires = np.zeros(self.items * self.lists, np.bool_)
+        fires[self.fire] = True
+        for column, spread in self.clauses:
+            here = np.flatnonzero(fires[spread.keys])
+            hits: Numbers = np.searchsorted(spread.ends, here, "right").astype(np.int64)
+            yield spread.keys[here].astype(np.int64), column.owners[spread.places[here]], hits
 
     def by_item(self, keys: Numbers) -> dict[int, list[int]]:
         """Return the lists of each item that is in a pair, both in their order."""
@@ -89,19 +100,20 @@ class Clauses:
         """
         if len(self._grid) < items * self._lists:
             self._grid = np.zeros(items * self._lists, np.uint8)
-        grid, bases = self._grid, item_of * self._lists
+        grid, bases = self._grid, (item_of * self._lists).astype(np.int32)
         first, second = self._first.spread(bases, strings), self._second.spread(bases, strings)
         grid[first.keys] = 1
         both = second.keys[grid[second.keys] != 0]
         grid[self._barred.spread(bases, strings).keys] = 0
-        found = np.unique(both[grid[both] != 0])
+        found = np.unique(both[grid[both] != 0]).astype(np.int64)
         grid[first.keys] = 0
         decided = self._decided[found % self._lists]
         doubtful = found[~decided]
         if len(self._always):
             every = np.arange(items)[:, None] * self._lists + self._always
             doubtful = np.union1d(doubtful, every)
-        return Told(self._lists, found[decided], doubtful, (first, second))
+        clauses = (self._first, first), (self._second, second)
+        return Told(items, self._lists, found[decided], doubtful, clauses)
 
 
 def _owned(proposals: Proposals, owners: Owners) -> tuple[Numbers, Numbers]:

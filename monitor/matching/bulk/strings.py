@@ -21,6 +21,13 @@ class Hits(NamedTuple):
     ends: Numbers  #: the cell behind it
     strings: Numbers  #: numbers of the strings
 
+    def covered(self, chosen: Numbers) -> Numbers:
+        """Return the cells over which these hits lie, one hit after the other."""
+        first, sizes = self.cells[chosen], self.ends[chosen] - self.cells[chosen]
+        ends = np.cumsum(sizes)
+        places: Numbers = np.arange(int(sizes.sum())) + np.repeat(first - (ends - sizes), sizes)
+        return places
+
 
 class Trie:
     """The letter strings of all terms, in the order of their numbers."""

@@ -16,6 +16,8 @@ SEPARATOR, _ELSEWHERE = "\x01", "\x02"
 _WIDE_SPACES = [c for c in map(chr, range(0x80, 0x3001)) if c.isspace()]
 #: For each byte whether it parts chunks; bytes that lead or continue a character never do.
 _PARTS = bytes(code < 0x80 and chr(code).isspace() for code in range(256))
+#: How texts are written as bytes, lone surrogates too.
+HOW = ("utf-8", "surrogatepass")
 WORD = 8  # bytes that are compared at once
 _PADDING = bytes(5 * WORD)
 _LOW = np.array([(1 << 8 * length) - 1 for length in range(WORD + 1)], np.uint64)
@@ -34,7 +36,14 @@ class Chunks(NamedTuple):
 
     def text(self, start: int, end: int) -> str:
         """Return what stands between two bytes."""
-        return self.data[start:end].decode("utf-8", "surrogatepass")
+        return self.data[start:end].decode(*HOW)
+
+    def characters(self, starts: Numbers, ends: Numbers) -> Numbers:
+        """Return how many characters stand between any two bytes."""
+        if self.data.isascii():
+            return ends - starts
+        later = np.flatnonzero((np.frombuffer(self.data, np.uint8) & 0xC0) == 0x80)
+        return ends - starts - (np.searchsorted(later, ends) - np.searchsorted(later, starts))
 
     def keys(self, numbers: Numbers, words: int) -> list[Keys]:
         """Return the bytes of chunks that are no longer than ``words`` numbers, as numbers."""
@@ -63,7 +72,7 @@ def cut(texts: Sequence[str]) -> Chunks:
         for space in _WIDE_SPACES:
             if space in joined:
                 joined = joined.replace(space, " ")
-    plain = joined.encode("utf-8", "surrogatepass")
+    plain = joined.encode(*HOW)
     parts = np.frombuffer(b"\1" + plain.translate(_PARTS), np.bool_)
     edges = np.flatnonzero(parts[1:] != parts[:-1])
     starts, ends = edges[::2], edges[1::2]

@@ -31,9 +31,28 @@ def rich(name: str, match: str, more: str = "") -> str:
     return f"{RICH}match: {match}\n{more}".replace("rich", name, 1)
 
 
+# Lists of which the strings alone tell whether they fire: no pattern, prefix, mask or case.
+PLAIN = "watchlist: NAME\ngroups:\n" + "".join(
+    f"  {line}\n"
+    for line in (
+        "a: {forms: [en, ru, fa], any: [gas, natural gas, price, 'ایران', 哈马丹, потолок цен]}",
+        "b: {any: [gas, base, rose, 'air base', 'natural gas price', 'well-known', é]}",
+        "c: {any: [tear, strike, free]}",
+    )
+)
+SURE = [
+    PLAIN.replace("NAME", name) + f"match: {match}\n{more}"
+    for name, match, more in (
+        ("either", "a or b", ""),
+        ("both-sides", "b and a", ""),
+        ("barred", "a and not c", ""),
+        ("sure-raised", "a and b", "raise: {in-title b: 1, a near/5 b: 0.5}\n"),
+    )
+]
 LISTS = [
     load_watchlist(text, "p")
     for text in (
+        *SURE,
         rich("plain", "b and not c"),
         rich("both", "(a or c) and b"),
         rich("raised", "b", "raise: {in-title b: 1, a near/5 b: 0.5}\n"),
@@ -71,6 +90,26 @@ def test_any_characters_hide_no_word_beside_them(noise) -> None:
     """A list's words between any characters are found in bulk where they are found alone."""
     items = [(f"{a} gas price {b}", f"{b} air base rose {a}") for a, b in pairwise(noise)]  # fmt: skip
     assert MANY.match_all(items) == [EACH.match(*item) for item in items]
+
+
+def test_lists_of_plain_words_are_decided_by_their_strings() -> None:
+    """So that these tests reach the evidence that is made without an item's words."""
+    assert sorted(MANY._screen.decided) == list(range(len(SURE)))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        ("Natural gas price rose", "GAS, “gas” ﬁre; é natural gas — ایران‌ 哈马丹 gas’s base"),
+        ("", "gas base " * 60 + "natural gas price"),
+        ("rose " * 60, "потолки цен " * 3 + "natural gas"),
+        ("x \u2028 gas\n\ngas. Gas", "air base\x01 base"),
+    ],
+)
+def test_evidence_from_arrays_is_what_a_look_at_each_word_gives(item) -> None:
+    """Surfaces, offsets, kinds, the longest of a group, and no more than a person reads."""
+    assert MANY.match_all([("no", "thing"), item, ("free", "gas")])[1] == EACH.match(*item)
+    assert EACH.match(*item)
 
 
 def test_the_shipped_lists_say_in_bulk_what_their_tests_say() -> None:
