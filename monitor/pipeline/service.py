@@ -260,7 +260,7 @@ class Service:
         sweep = await self.poll([] if self.caretaker.paused else feeds)
         made, dispatched = await self.desk()
         while self.store.upkeep.index():
-            pass
+            await asyncio.sleep(0)  # others have their turn between two steps
         await self.caretaker.round()
         return Round(sweep, made, dispatched)
 
