@@ -64,7 +64,7 @@ _JOINERS = "\u200c\u200d"  # zero-width, meaningful inside Persian and Indic nam
 #: The address of most pages: nothing in it that could be written otherwise, but for "www.", a
 #: closing slash and the parts of a query. No dot segment, no user, no port that may be a default.
 _SIMPLE = re.compile(
-    r"https?://((?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})(:[1-9]\d{3})?"
+    r"https?://((?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})(:[1-5]\d{4}|:[1-9]\d{3})?"
     r"((?:/[A-Za-z0-9_~-][A-Za-z0-9\-._~]*)*/?)(\?[A-Za-z0-9\-._~=&]*)?"
 )
 _LONGEST_HOST = 253

@@ -49,15 +49,15 @@ def plan_next(
     record: PollRecord,
     asked: float | None,
     pace: Pace,
-    why: str = "the usual interval",
+    rhythm: tuple[float | None, str] = (None, "the usual interval"),
 ) -> Plan:
     """Return when ``feed`` is due after ``record``; ``state`` already counts the failure.
 
-    ``asked`` is the delay in seconds that the server asks for; ``why`` explains the interval that
-    the feed has earned.
+    ``asked`` is the delay in seconds that the server asks for; ``rhythm`` is the interval in seconds
+    that the feed has earned, and why.
     """
     if record.outcome.well or record.outcome is PollOutcome.TRUNCATED:
-        delay, why = _rhythm(feed, state, pace, why)
+        delay, why = _rhythm(feed, state, pace, rhythm)
     else:
         delay, why = _backoff(state, record, pace)
     if asked is not None and min(asked, pace.longest_s) > delay:
@@ -119,12 +119,15 @@ def earned(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, str
     return min(now * 1.5, pace.slow_s), "nothing was new"
 
 
-def _rhythm(feed: Feed, state: FeedState, pace: Pace, why: str) -> tuple[float, str]:
+def _rhythm(
+    feed: Feed, state: FeedState, pace: Pace, earned: tuple[float | None, str]
+) -> tuple[float, str]:
     if state.lying:
         return 86_400, "it hides its news behind 304: one full look a day"
     if feed.interval_s:
         return feed.interval_s, "the interval set in feeds.yaml"
-    return state.interval_s or pace.usual_s, why
+    interval, why = earned
+    return interval or state.interval_s or pace.usual_s, why
 
 
 def _backoff(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, str]:

@@ -119,7 +119,6 @@ class Recorder:
         self, feed: Feed, state: FeedState, record: PollRecord, answer: Answer
     ) -> FeedState:
         asked = asked_delay(answer, record.at, state.declared_s)
-        interval, why = earned(state, record, self._pace)
-        paced = replace(state, interval_s=interval)
-        plan = plan_next(feed, paced, record, asked, self._pace, why)
-        return replace(paced, next_poll_at=plan.at, why_then=plan.why)
+        rhythm = earned(state, record, self._pace)
+        plan = plan_next(feed, state, record, asked, self._pace, rhythm)
+        return replace(state, interval_s=rhythm[0], next_poll_at=plan.at, why_then=plan.why)

@@ -55,7 +55,8 @@ class ItemTable:
             tables="sightings AS s JOIN items ON items.id = s.item_id",
             more="AND s.feed_id = :feed",
         )
-        urls = [entry.url for entry in document if entry.url]
+        # What is known by its key is not asked for by its address.
+        urls = [entry.url for entry in document if entry.url and entry.key not in by_key]
         by_url = self._lookup(feed_id, urls, match="items.url", tables="items", more="")
         strange = [e for e in document if e.key not in by_key and (e.url or "") not in by_url]
         by_wording = self._lookup(
