@@ -1,6 +1,6 @@
 """What the reader sees: which digest is due, what it holds, how it reads by mail, Slack, text."""
 
-from monitor.digests.build import Caps, build, digest_id
+from monitor.digests.build import Caps, build, digest_id, furnished, stories_shown
 from monitor.digests.bulletin import alert_subject
 from monitor.digests.flood import flood
 from monitor.digests.gather import alert_id, build_alert
@@ -29,6 +29,7 @@ __all__ = [
     "due",
     "explain",
     "flood",
+    "furnished",
     "headcount",
     "render_alert_email",
     "render_alert_json",
@@ -38,6 +39,7 @@ __all__ = [
     "render_json",
     "render_slack",
     "render_text",
+    "stories_shown",
     "subject",
     "upcoming",
 ]

@@ -75,7 +75,6 @@ def build(
     language: str = "",
     title: str = "Watch",
     least_level: Level = Level.INFO,
-    dossiers: Mapping[int, Dossier] | None = None,
     alerted: Mapping[int, datetime] | None = None,
     trends: Sequence[Trend] = (),
     surges: Sequence[Surge] = (),
@@ -86,14 +85,14 @@ def build(
 
     ``watchlists`` are those of the profile, in the order of the configuration, the ones on trial
     among them; hits of others do not count here. ``shown_before`` holds the ids of stories that
-    earlier digests have shown, ``alerted`` when an alert told of one, ``dossiers`` what else is
-    known of it; ``language`` is the one in which the reader likes headlines, ``usual`` the hits of
-    a usual window. ``mutes`` are those in force. A story stands in the section of its strongest
-    watchlist only, or in the top block only; one that only lists on trial have found stands in
-    their sections and counts nowhere else.
+    earlier digests have shown, ``alerted`` when an alert told of one; ``language`` is the one in
+    which the reader likes headlines, ``usual`` the hits of a usual window. ``mutes`` are those in
+    force. A story stands in the section of its strongest watchlist only, or in the top block only;
+    one that only lists on trial have found stands in their sections and counts nowhere else. What
+    else is known of the stories is added by :func:`furnished`.
     """
     reader = Reader.of(watchlists, least_level=least_level, language=language, mutes=mutes)
-    judged = _judged(due.window, stories, reader, shown_before, dossiers or {}, alerted or {})
+    judged = _judged(due.window, stories, reader, shown_before, alerted or {})
     live = [one for one in judged if not (one.on_trial or is_backfill(one.story))]
     water = flood(list(_hits(live, reader, due.window)), usual)
     top, sections, quiet = _laid(judged, live, watchlists, reader, caps.in_flood(water))
@@ -115,6 +114,27 @@ def build(
         flood=water,
         levels=tuple(sorted(Counter(story.level for story in live).items(), reverse=True)),
     )
+
+
+def stories_shown(digest: Digest) -> tuple[int, ...]:
+    """Return the ids of the stories that a digest shows: the head's first."""
+    parts = digest.top, *(section.stories for section in digest.sections)
+    return tuple(one.story.id for part in parts for one in part)
+
+
+def furnished(digest: Digest, dossiers: Mapping[int, Dossier]) -> Digest:
+    """Return the digest with what else is known of its stories, by their ids.
+
+    Order and room are decided without it, so that nobody need look into stories beyond the caps.
+    """
+
+    def more(stories: Iterable[DigestStory]) -> tuple[DigestStory, ...]:
+        return tuple(
+            replace(one, dossier=dossiers.get(one.story.id, one.dossier)) for one in stories
+        )
+
+    sections = (replace(one, stories=more(one.stories)) for one in digest.sections)
+    return replace(digest, top=more(digest.top), sections=tuple(sections))
 
 
 def _laid(
@@ -144,7 +164,6 @@ def _judged(
     stories: Sequence[Story],
     reader: Reader,
     shown_before: Collection[int],
-    dossiers: Mapping[int, Dossier],
     alerted: Mapping[int, datetime],
 ) -> list[DigestStory]:
     judged = (
@@ -153,7 +172,6 @@ def _judged(
             reader,
             window,
             is_update=story.id in shown_before,
-            dossier=dossiers.get(story.id),
             alerted_at=alerted.get(story.id),
         )
         for story in stories

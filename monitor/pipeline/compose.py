@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor.config import DigestSettings, EmailChannel
 from monitor.delivery import mailbox
-from monitor.digests import Plan, build, due
+from monitor.digests import Plan, build, due, furnished, stories_shown
 from monitor.digests.muting import sentences
 from monitor.errors import DeliveryError
 from monitor.files import Setup
@@ -105,7 +105,6 @@ def build_digest(
         language=plan.language,
         title=plan.title,
         least_level=plan.least_level,
-        dossiers=read_dossiers(store, stories),
         alerted={
             story: alerts[0].at
             for story, alerts in store.alerts.past(ids, since=ready.window.start).items()
@@ -115,7 +114,9 @@ def build_digest(
         usual=usual(trends, plan.zone, watched_since(store, now), ready.window, now),
         mutes=mutes,
     )
-    return Built(digest, upto)
+    told_of = set(stories_shown(digest))
+    dossiers = read_dossiers(store, [story for story in stories if story.id in told_of])
+    return Built(furnished(digest, dossiers), upto)
 
 
 def render(

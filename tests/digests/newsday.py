@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.digests import build
+from monitor.digests import build, furnished
 from monitor.model import (
     Coverage,
     Digest,
@@ -107,11 +107,14 @@ def due(*, start: datetime = START, end: datetime = END, catch_up: bool = False)
     return Due("daily", date(2025, 11, 22), Window(start, end), catch_up)
 
 
-def made(stories, *, coverage=WELL, lists=LISTS, when=None, before=(), **extra) -> Digest:
+def made(
+    stories, *, coverage=WELL, lists=LISTS, when=None, before=(), dossiers=None, **extra
+) -> Digest:
     """Build a digest in Berlin from stories."""
-    return build(
+    digest = build(
         when or due(), "Europe/Berlin", stories, coverage, lists, shown_before=before, **extra
     )
+    return furnished(digest, dossiers or {})
 
 
 def drone_stories() -> list[Story]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.digests import Caps, digest_id
+from monitor.digests import Caps, digest_id, stories_shown
 from monitor.model import Level, WatchlistInfo
 
 
@@ -119,6 +119,16 @@ def test_caps_are_counted_and_said(make):
     assert len(digest.coverage.caps) == 3
     assert "17 stories beyond the cap of 10" in digest.coverage.caps[0]
     assert digest.stories == 90
+
+
+def test_what_is_shown_is_all_that_must_be_looked_into(make):
+    """The head first, then the sections; what a cap leaves out is not named."""
+    digest = make.made(make.flood_stories(90), caps=Caps(per_watchlist=10))
+    told = stories_shown(digest)
+    assert told[: len(digest.top)] == tuple(one.story.id for one in digest.top)
+    listed = sum(len(section.stories) for section in digest.sections)
+    assert len(set(told)) == len(told) == len(digest.top) + listed
+    assert len(told) < 90
 
 
 def test_caps_of_other_rooms_are_kept(make):
