@@ -88,6 +88,7 @@ async def _warm_up(service: Service) -> None:
     """Be as a daemon is since its first poll: parse workers run, open stories are in memory."""
     from monitor import memory
 
+    await service.lookout.matcher()
     pool = service._poller._parser  # noqa: SLF001 - there is no other way in
     sample = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
     await asyncio.gather(*(pool.parse(sample, None) for _ in range(2)))

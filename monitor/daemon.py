@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,6 +63,7 @@ class Daemon:
         self._sweeps: set[asyncio.Task[SweepReport]] = set()
         self._desks: set[asyncio.Task[None]] = set()
         self._cares: set[asyncio.Task[None]] = set()
+        self._reloads: set[asyncio.Task[None]] = set()
         self._warm = False
         self._fatal: Damaged | None = None
 
@@ -73,7 +74,6 @@ class Daemon:
         """
         self._hear_signals()
         self._count_crashes()
-        memory.settle()
         async with self._vitals:
             await self._work()
         with contextlib.suppress(StoreError):
@@ -96,11 +96,31 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
 
     def _hang_up(self) -> None:
+        """Read the configuration again; what comes while it is being read is read afterwards."""
+        task = asyncio.create_task(self._reload([*self._reloads]))
+        self._reloads.add(task)
+        task.add_done_callback(self._reloaded)
+
+    async def _reload(self, earlier: Sequence[asyncio.Task[None]]) -> None:
         """Read the configuration again, and tell systemd when that is done."""
+        if earlier:
+            await asyncio.wait(earlier)
         self._vitals.notifier.reloading()
-        self._service.reload()
-        self._vitals.setup = self._service.setup
-        self._vitals.ready()
+        try:
+            await self._service.reload()
+        finally:
+            self._vitals.setup = self._service.setup
+            self._vitals.ready()
+        await self._settle()
+
+    def _reloaded(self, task: asyncio.Task[None]) -> None:
+        self._reloads.discard(task)
+        self._look_at(task, "the configuration was not read again")
+
+    async def _settle(self) -> None:
+        """Keep the collector from what stays, once the lists can be matched."""
+        await self._service.lookout.matcher()
+        memory.settle()
 
     async def _work(self) -> None:
         scheduler = _scheduler()
@@ -113,11 +133,14 @@ class Daemon:
         self._pulse.begins("the ticks")
         scheduler.start()
         self._vitals.ready()
+        settling = asyncio.create_task(self._settle())
+        settling.add_done_callback(lambda task: self._look_at(task, "the lists were not built"))
         clock = asyncio.create_task(self._mind_the_clock(scheduler))
         try:
             await self._service.stopping.wait()
         finally:
             clock.cancel()
+            settling.cancel()
             self._vitals.notifier.stopping()
             scheduler.shutdown(wait=False)
             await self._drain()
@@ -153,7 +176,7 @@ class Daemon:
         left: list[asyncio.Task[Any]] = [*self._sweeps, *self._desks]
         if left:
             await asyncio.wait(left, timeout=STOP_S)
-        left += self._cares
+        left += [*self._cares, *self._reloads]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)

@@ -53,8 +53,8 @@ def plan_next(
 ) -> Plan:
     """Return when ``feed`` is due after ``record``; ``state`` already counts the failure.
 
-    ``asked`` is the delay in seconds that the server asks for; ``rhythm`` is the interval in seconds
-    that the feed has earned, and why.
+    ``asked`` is the delay in seconds that the server asks for; ``rhythm`` is the interval, in
+    seconds, that the feed has earned, and why.
     """
     if record.outcome.well or record.outcome is PollOutcome.TRUNCATED:
         delay, why = _rhythm(feed, state, pace, rhythm)

@@ -131,6 +131,10 @@ class Automaton:
     def _search(self) -> AhoCorasick:
         return AhoCorasick(self.strings, matchkind=MatchKind.Standard)
 
+    def warm(self) -> None:
+        """Make now what else the first item would wait for."""
+        _ = self._search
+
     def scan(self, title: str, text: str) -> Scan:
         """Find every letter string; an item without a watched word costs no search."""
         of = self.chunks.__getitem__

@@ -112,7 +112,12 @@ def forms(words: Sequence[str], languages: Iterable[str]) -> list[frozenset[str]
         for index, word in enumerate(words):
             if script.match(word):
                 found[index] |= inflect(words, index)
-    return [frozenset(fold(form) for form in forms_ if len(form) > 1) for forms_ in found]
+    return [_folded([form for form in forms_ if len(form) > 1]) for forms_ in found]
+
+
+def _folded(words: list[str]) -> frozenset[str]:
+    """Fold words in one go: what folding does to a word ends at the line."""
+    return frozenset(fold("\n".join(words)).split("\n")) if words else frozenset()
 
 
 def _english(words: Sequence[str], index: int) -> set[str]:

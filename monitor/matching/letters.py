@@ -47,9 +47,11 @@ class Letters:
     def _lettered(self, words: _ByWord) -> dict[str, str]:
         """Turn takers into letters, in place: there may be hundreds of thousands."""
         table: dict[str, str] = words  # type: ignore[assignment]
-        plain = not self._prefixes and not self._names
+        known, heads, names = self._classes, self._heads, self._names
         for word, takers in words.items():
-            table[word] = self._letter(takers if plain else takers + self._also(word))
+            if names or word[:MIN_PREFIX] in heads:
+                takers += self._also(word)  # noqa: PLW2901 - a hundred thousand times
+            table[word] = known.get(takers) or self._letter(takers)
         return table
 
     def _cased(self, symbols: Sequence[Symbol], words: _ByWord) -> dict[str, dict[str, str]]:

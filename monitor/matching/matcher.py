@@ -105,6 +105,7 @@ class Matcher:
         self._sieve = None
         if len(asked) <= self._few:
             self._sieve = sieve_of(symbols, distinct, owners, asked, loose)
+            automaton.warm()
         else:
             _ = self._bulk  # built now, not when the first items come
 

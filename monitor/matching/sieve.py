@@ -94,6 +94,7 @@ class Sieve:
         self._search = AhoCorasick(
             texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
+        _letters()  # now, not when the first item comes
 
     def rest(self, items: int) -> bool:
         """Tell whether the sieve rests; then it is not asked of so many items."""
@@ -208,10 +209,12 @@ def _needles(symbol: Symbol) -> Iterator[Needle]:
 
 def _shared(stem: str, word: str) -> str:
     """Return what two words begin with, or nothing if that tells too little of the first."""
-    for length in range(len(stem), max(TELLING, len(stem) - _ENDING) - 1, -1):
-        if word.startswith(stem[:length]):
-            return stem[:length]
-    return ""
+    least = max(TELLING, len(stem) - _ENDING)
+    if len(stem) < least or not word.startswith(stem[:least]):
+        return ""
+    while not word.startswith(stem):
+        stem = stem[:-1]
+    return stem
 
 
 def _length(word: str) -> int:

@@ -27,11 +27,11 @@ from monitor.feeds.health import address
 from monitor.feeds.network import Network
 from monitor.feeds.pacing import FURTHEST_S, Pace, claim
 from monitor.fetch import HostGate
-from monitor.matching import Matcher
 from monitor.model import Answer, Feed, FeedState, PollOutcome, PollRecord, Validators
 from monitor.pipeline.book import Book
 from monitor.pipeline.foresight import foresee
 from monitor.pipeline.harvest import Harvest, Parser, read
+from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.observer import Observer
 from monitor.pipeline.record import Recorder, Unread
 from monitor.store import Store
@@ -88,7 +88,7 @@ class Poller:
         fetcher: Fetcher,
         gate: HostGate,
         parser: Parser,
-        matcher: Matcher,
+        lookout: Lookout,
         clock: Clock,
         observer: Observer,
         *,
@@ -104,15 +104,11 @@ class Poller:
         self._pace = pace or Pace()
         self._book = Book(store)
         self._recorder = Recorder(store, self._book, observer, self._pace)
-        self.matcher = matcher
+        self._lookout = lookout
         self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._in_flight: set[str] = set()
         self._network = Network()
-
-    def watch_for(self, matcher: Matcher) -> None:
-        """Match with ``matcher`` from the next document on."""
-        self.matcher = matcher
 
     def due(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Return the feeds whose time has come, the longest overdue first."""
@@ -251,7 +247,9 @@ class Poller:
     async def _record(
         self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime
     ) -> PollRecord:
-        seen = await foresee(self.matcher, feed, harvest) if harvest.parsed else None
+        seen = None
+        if harvest.parsed:
+            seen = await foresee(await self._lookout.matcher(), feed, harvest)
         return self._recorder.commit(feed, state, harvest, seen, now)
 
     def _release(self, state: FeedState) -> None:

@@ -21,7 +21,6 @@ from monitor.errors import DiskFull, InputError, Problem, StoreError
 from monitor.feeds.pacing import Pace
 from monitor.fetch import Client, HostGate, Limits, Wall
 from monitor.files import Setup, keep_last_good, load
-from monitor.matching import Matcher, compile_watchlists
 from monitor.model import DeliveryState, Digest, Feed
 from monitor.parsing import Cage, ParserPool
 from monitor.pipeline.alerts import compose_alerts
@@ -30,6 +29,7 @@ from monitor.pipeline.channels import open_channels
 from monitor.pipeline.chorus import Chorus
 from monitor.pipeline.compose import compose_due
 from monitor.pipeline.fold import Folder
+from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.notices import deliver
 from monitor.pipeline.observer import Observer, Silent
 from monitor.pipeline.poll import Poller, SweepReport
@@ -39,8 +39,6 @@ from monitor.times import stamp
 
 #: A breath is drawn every tick; a longer pause means that nobody was watching.
 LONGEST_PAUSE_S = 300
-#: Lists that are matched against items; drafts and retired ones are not.
-MATCHED = {"live", "test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,7 @@ class Service:
         self.caretaker: Caretaker
         self._folder: Folder
         self._poller: Poller
+        self.lookout = Lookout(setup.watchlists)
         self._channels: dict[str, Channel]
 
     async def __aenter__(self) -> Self:
@@ -103,6 +102,8 @@ class Service:
         setup, settings = self.setup, self.setup.settings
         self._channels = open_channels(setup, self.clock)
         self._doors.enter_context(Lock(setup.database))
+        self._doors.push_async_callback(self.lookout.aclose)
+        self.lookout.begin()
         reserve = Reserve(setup.database)
         self.store = _open_store(setup, reserve)
         self._doors.callback(self.store.close)
@@ -121,7 +122,7 @@ class Service:
             await self._doors.enter_async_context(client),
             HostGate(settings.fetch.per_host, settings.fetch.host_gap),
             await self._doors.enter_async_context(pool),
-            _matcher(setup),
+            self.lookout,
             self.clock,
             self.observer,
             pace=_pace(setup),
@@ -149,14 +150,15 @@ class Service:
             what += ", or held where their channel wants that" if hold else ""
             self.observer.incident(what)
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Read settings, feeds and watchlists again; what does not load leaves all as it was.
 
         Takes effect at once for feeds, watchlists, channels and digests; what concerns the doors
         (``fetch:``, ``parser:``, ``database:``, ``http:``, ``heartbeat:``) wants a restart.
         """
         try:
-            fresh = replace(load(self.setup.path), database=self.setup.database)
+            read = await asyncio.to_thread(load, self.setup.path)
+            fresh = replace(read, database=self.setup.database)
             channels = open_channels(fresh, self.clock)
             self.store.feeds.sync(fresh.feeds, self.clock.now())
         except InputError as error:
@@ -167,7 +169,7 @@ class Service:
             return
         self.setup = self.caretaker.setup = fresh
         self._channels = channels
-        self._poller.watch_for(_matcher(fresh))
+        self.lookout.watch_for(fresh.watchlists)
         self._folder = Folder(self.store, _windows(fresh))
         self.complain(())
         self.observer.incident("the configuration was read again and is in force")
@@ -210,9 +212,10 @@ class Service:
 
     def _tell_suspended(self) -> None:
         """Say which patterns were too slow for an item, in the log and in the next digest."""
-        suspended = self._poller.matcher.suspended
-        if not suspended:
+        matcher = self.lookout.at_hand
+        if matcher is None or not matcher.suspended:
             return
+        suspended = matcher.suspended
         told = "; ".join(
             f"the pattern {pattern} of {name} was left out of {times} items, as it took too long"
             for (name, pattern), times in sorted(suspended.items())
@@ -259,7 +262,9 @@ class Service:
         self.caretaker.mind_the_disk()
         sweep = await self.poll([] if self.caretaker.paused else feeds)
         made, dispatched = await self.desk()
-        while self.store.upkeep.index():
+        waiting = 1
+        while waiting:
+            waiting = self.store.upkeep.index()
             await asyncio.sleep(0)  # others have their turn between two steps
         await self.caretaker.round()
         return Round(sweep, made, dispatched)
@@ -275,10 +280,6 @@ class Service:
                 self.observer.incident(f"held by {message.channel}: {what}")
         for problem in report.problems:
             self.observer.incident(problem)
-
-
-def _matcher(setup: Setup) -> Matcher:
-    return compile_watchlists([one for one in setup.watchlists if one.status in MATCHED])
 
 
 def _windows(setup: Setup) -> dict[str, timedelta]:

@@ -10,11 +10,11 @@ import pytest
 from monitor.clock import SteppedClock
 from monitor.feeds.health import condition
 from monitor.fetch import HostGate
-from monitor.matching import Matcher
 from monitor.model import Answer, Feed, PollOutcome, Validators, Window
 from monitor.parsing import ParserPool
 from monitor.pipeline import Poller, Silent
 from monitor.pipeline.coverage import coverage
+from monitor.pipeline.lookout import Lookout
 from tests.behaviours.stage import DULL, HIT, plain, playing
 from tests.servers import rss
 
@@ -148,7 +148,7 @@ async def test_20_what_one_address_is_told_holds_for_its_public_host(tmp_path, s
     fetcher, clock = Limited(), SteppedClock(now)
     async with ParserPool(1) as pool:
         poller = Poller(
-            store, fetcher, HostGate(1, 0), pool, Matcher([]), clock, Silent(), concurrency=1
+            store, fetcher, HostGate(1, 0), pool, Lookout([]), clock, Silent(), concurrency=1
         )
         await poller.sweep(poller.due(feeds))
         assert store.feeds.state(feeds[0].url).outcome is PollOutcome.RATE_LIMITED

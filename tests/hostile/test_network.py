@@ -19,10 +19,10 @@ from monitor.feeds.health import condition
 from monitor.fetch import Client, HostGate, Limits, Wall
 from monitor.fetch.names import Names
 from monitor.files import load
-from monitor.matching import Matcher
 from monitor.model import Feed, PollOutcome, PollRecord
 from monitor.parsing import ParserPool
 from monitor.pipeline import Poller, Silent
+from monitor.pipeline.lookout import Lookout
 from monitor.store import Store
 from tests.behaviours.stage import Ear
 from tests.conftest import NOON
@@ -173,7 +173,7 @@ async def room(store, clock):
                 await stack.enter_async_context(client),
                 HostGate(10, 0),
                 await stack.enter_async_context(ParserPool(1)),
-                Matcher([]),
+                Lookout([]),
                 clock,
                 Silent(),
             )

@@ -308,12 +308,12 @@ async def test_a_rule_that_is_gone_leaves_nothing_behind(tmp_path, clock):
         await desk.desk()
         assert desk.service.store.alerts.held() == {"urgent": 1}
         desk.config.write_text(SETTINGS, encoding="utf-8")
-        desk.service.reload()
+        await desk.service.reload()
         await desk.desk(minutes=5)
         assert desk.service.store.alerts.rules() == frozenset()
         assert desk.service.store.alerts.held() == {}
         desk.config.write_text(SETTINGS + RULE.format(more=""), encoding="utf-8")
-        desk.service.reload()
+        await desk.service.reload()
         await desk.desk(minutes=5)
         await desk.desk(minutes=5)
         assert desk.told == []
@@ -326,7 +326,7 @@ async def test_a_list_that_is_taken_away_while_its_hits_are_held_alerts_no_more(
         await desk.desk()
         retired = WATCHLIST.replace("status: live", "status: retired")
         (tmp_path / "watchlists" / "drones.yaml").write_text(retired, encoding="utf-8")
-        desk.service.reload()
+        await desk.service.reload()
         await desk.desk(minutes=2)
         assert desk.told == []
         assert desk.service.store.alerts.held() == {}
@@ -340,7 +340,7 @@ async def test_an_urgent_alert_calls_the_room_and_a_digest_does_not(tmp_path, cl
         text = desk.config.read_text(encoding="utf-8").replace("[folder]", "[room]")
         room = 'channels:\n  room: {type: slack, webhook_file: hook, mention: "<!here>"}\n'
         desk.config.write_text(text.replace("channels:\n", room, 1), encoding="utf-8")
-        desk.service.reload()
+        await desk.service.reload()
         await desk.poll(HIT, DULL)
         await desk.desk()
         await desk.desk(minutes=2)

@@ -38,7 +38,7 @@ async def test_a_reload_puts_a_changed_watchlist_into_force(tmp_path, clock):
         server.show("/a", Shown("A quiet day", "q"))
         await service.once()
         widen_watchlist(tmp_path)
-        service.reload()
+        await service.reload()
         clock.set(clock.now() + timedelta(hours=2))
         server.show("/a", Shown("Balloons over Russia", "b"))
         await service.once()
@@ -55,7 +55,7 @@ async def test_a_reload_of_a_broken_watchlist_keeps_the_old_one_and_says_so(tmp_
         server.show("/a", Shown("A quiet day", "q"))
         await service.once()
         break_watchlist(tmp_path)
-        service.reload()
+        await service.reload()
         clock.set(clock.now() + timedelta(hours=2))
         server.show("/a", Shown("Drones reach Russia", "d"))
         await service.once()
@@ -65,7 +65,7 @@ async def test_a_reload_of_a_broken_watchlist_keeps_the_old_one_and_says_so(tmp_
         (digest,) = (await service.once()).digests
         assert any("drones.yaml:8" in notice for notice in digest.coverage.notices)
         make_desk(tmp_path, [server.base + "/a"])
-        service.reload()
+        await service.reload()
         assert service.store.upkeep.recall("complaint") == ""
     await runner.cleanup()
 
@@ -135,6 +135,6 @@ async def test_a_copy_that_cannot_be_kept_does_not_end_the_watch(tmp_path, clock
     config = make_desk(tmp_path, ["https://news.example/rss"])
     (tmp_path / "news.db.last-good.new").write_text("in the way", encoding="utf-8")
     async with Service(load(config), clock=clock, observer=ear) as service:
-        service.reload()
+        await service.reload()
     assert any("no copy of the configuration was kept" in told for told in ear.incidents)
     assert any("is in force" in told for told in ear.incidents)

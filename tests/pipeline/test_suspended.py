@@ -19,10 +19,11 @@ def clock() -> SteppedClock:
 async def test_a_suspended_pattern_is_told_once_and_stands_in_the_next_digest(tmp_path, clock):
     """The log hears of it at once, the digest of the day too, the one after it no more."""
     async with desk(tmp_path, clock) as (server, service):
-        service._poller.matcher.suspended["probe", "/(a+)+$/"] += 3
+        matcher = await service.lookout.matcher()
+        matcher.suspended["probe", "/(a+)+$/"] += 3
         server.show("/a", HIT)
         await service.once()
-        assert not service._poller.matcher.suspended
+        assert not matcher.suspended
         (told,) = troubles(service.store, clock.now())
         assert told == "the pattern /(a+)+$/ of probe was left out of 3 items, as it took too long"
         assert troubles(service.store, clock.now() + timedelta(days=2)) == ()

@@ -10,9 +10,9 @@ from typing import Any
 from monitor.clock import SteppedClock
 from monitor.feeds.entries import read
 from monitor.fetch import HostGate
-from monitor.matching import Matcher
 from monitor.model import Answer, Feed, ParsedFeed, PollOutcome, PollRecord, Validators
 from monitor.pipeline import Poller, Silent
+from monitor.pipeline.lookout import Lookout
 from monitor.store import Store
 
 URL = "https://news.example/rss"
@@ -66,7 +66,7 @@ class Twin:
         self.parser, self._fetcher = InProcess(splits=splits), OneBody()
         gate = HostGate(per_host=1, gap_s=0)
         self._poller = Poller(
-            self.store, self._fetcher, gate, self.parser, Matcher([]), self.clock, Silent()
+            self.store, self._fetcher, gate, self.parser, Lookout([]), self.clock, Silent()
         )
 
     async def poll(self, body: bytes, now: datetime) -> PollRecord:

@@ -371,7 +371,7 @@ async def test_114_to_120_on_a_reload_the_old_settings_stay_in_force(tmp_path, c
     async with desk(tmp_path, clock) as (_, service, ear):
         before = service.setup
         (tmp_path / "newsmonitor.yaml").write_text(text, encoding="utf-8")
-        service.reload()
+        await service.reload()
         assert service.setup is before
         assert code in service.store.upkeep.recall("complaint")
         assert any(code in one for one in ear.incidents)
