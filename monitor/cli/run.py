@@ -56,7 +56,7 @@ def poll(ctx: click.Context, feeds: tuple[str, ...], force: bool, config: str | 
 
 
 async def _serve(path: Path) -> None:
-    # The watchdog's SIGABRT tells where the loop stood. The other threads are left out: one that runs
+    # The watchdog's SIGABRT tells where the loop stood. Other threads are left out: one that runs
     # on while it is looked at can end the program before anything is told.
     faulthandler.enable(all_threads=False)
     setup, problems = load_or_last_good(path)
