@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from monitor.cli.options import config_option, setup_of
 from monitor.clock import SystemClock
 from monitor.config import FileChannel
 from monitor.errors import InputError, Problem
-from monitor.files import Setup, exposed_secrets, shipped
+from monitor.files import Setup, exposed_secrets, load_watchlists, shipped
 from monitor.matching import Watchlist, lint, run_tests
 from monitor.pipeline.channels import open_channels
 
@@ -52,31 +53,48 @@ def _copy(source: Path, target: Path) -> None:
 
 
 @click.command(short_help="Validate everything, run the lists' tests.")
+@click.argument("lists", nargs=-1, metavar="[WATCHLIST]…", type=click.Path(path_type=Path))
 @config_option
 @click.pass_context
-def check(ctx: click.Context, config: str | None) -> None:
+def check(ctx: click.Context, lists: tuple[Path, ...], config: str | None) -> None:
     """Validate settings, feeds and watchlists, and run the watchlists' own tests.
 
-    Every fault is printed as file:line: code what; what next. Exit code 2 if there is one.
+    With files or folders of watchlists only these; that needs no settings. Every fault is printed
+    as file:line: code what; what next. Exit code 2 if there is one.
+
+    Example: newsmonitor check watchlists/gas-market.yaml
     """
+    if lists:
+        found = load_watchlists(lists)
+        click.echo(f"well. {_tried(found)}")
+        return
     setup = setup_of(ctx, config)
     open_channels(setup, SystemClock())
     if places := _wrong_places(setup):
         raise InputError(places)
-    failures = [found for one in setup.watchlists for found in _failures(one)]
-    for one in setup.watchlists:
-        for warning in lint(one):
-            click.echo(f"warning: {warning}")
     for exposed in exposed_secrets(setup):
         click.echo(f"warning: {exposed}")
+    tried = _tried(setup.watchlists)
+    click.echo(
+        f"{setup.path}: well. {len(setup.feeds)} feeds, {tried}, {len(setup.settings.channels)}"
+        f" channels, {len(setup.settings.digests)} digests, {len(setup.settings.alerts)} alerts"
+    )
+
+
+def _tried(watchlists: Sequence[Watchlist]) -> str:
+    """Print what is doubtful in watchlists and run their tests; return how many there are.
+
+    Raises InputError when a test fails.
+    """
+    for one in watchlists:
+        for warning in lint(one):
+            click.echo(f"warning: {warning}")
+    failures = [found for one in watchlists for found in _failures(one)]
     if failures:
         raise InputError(failures)
-    tests = sum(len(one.tests) for one in setup.watchlists)
-    click.echo(
-        f"{setup.path}: well. {len(setup.feeds)} feeds, {len(setup.watchlists)} watchlists"
-        f" with {tests} tests, {len(setup.settings.channels)} channels,"
-        f" {len(setup.settings.digests)} digests, {len(setup.settings.alerts)} alerts"
-    )
+    tests = sum(len(one.tests) for one in watchlists)
+    many = "" if len(watchlists) == 1 else "s"
+    return f"{len(watchlists)} watchlist{many} with {tests} tests"
 
 
 def _wrong_places(setup: Setup) -> list[Problem]:

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from monitor.cli import main
-from tests.desk import make_desk
+from tests.desk import WATCHLIST, make_desk
 from tests.servers import Shown, ThreadedFeedServer
 
 HIT = Shown("Drones reach Russia", "hit", text="Shahed-136 drones were seen in Moscow.")
@@ -223,6 +223,18 @@ def test_check_tells_faults_with_file_and_line_and_exits_2(tmp_path, file, old, 
     result = run("check", cwd=tmp_path)
     assert result.returncode == 2
     assert words in result.stderr
+
+
+def test_check_of_a_list_alone_needs_no_settings(tmp_path):
+    """While a list is written: its faults, its doubtful lines, its tests."""
+    path = tmp_path / "drones.yaml"
+    path.write_text(WATCHLIST, encoding="utf-8")
+    result = run("check", str(path), cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "well. 1 watchlist with 2 tests\n")
+    path.write_text(WATCHLIST.replace("reach the moon", "leave Moscow"), encoding="utf-8")
+    result = run("check", str(path), cwd=tmp_path)
+    assert result.returncode == 2
+    assert "drones.yaml:11: W900 a test of 'drones' fails" in result.stderr
 
 
 def test_without_settings_the_message_says_what_to_do(tmp_path):
