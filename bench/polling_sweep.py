@@ -67,6 +67,8 @@ def ours(config: Path) -> dict[str, float]:
     from monitor.files import load
     from monitor.pipeline.service import Service
 
+    memory.share_one_heap()  # as the daemon does
+
     async def sweep() -> dict[str, float]:
         async with Service(load(config)) as service:
             await _warm_up(service)

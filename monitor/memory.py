@@ -7,6 +7,19 @@ import ctypes
 import gc
 
 
+#: The parameter of mallopt(3) for how many heaps threads may have of their own.
+_M_ARENA_MAX = -8
+
+
+def share_one_heap() -> None:
+    """Let all threads use one heap (glibc only); called before there are threads.
+
+    Each heap keeps what it once needed, and the threads of a daemon take turns anyway.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def settle() -> None:
     """Keep Python's collector from looking through what stays as long as the process.
 

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monitor import __version__, logs
+from monitor import __version__, logs, memory
 from monitor.cli.options import config_option, setup_of
 from monitor.daemon import Daemon, Service
 from monitor.errors import InputError, Problem
@@ -59,6 +59,7 @@ async def _serve(path: Path) -> None:
     # The watchdog's SIGABRT tells where the loop stood. Other threads are left out: one that runs
     # on while it is looked at can end the program before anything is told.
     faulthandler.enable(all_threads=False)
+    memory.share_one_heap()
     setup, problems = load_or_last_good(path)
     async with Service(setup, observer=logs.LogObserver()) as service:
         service.complain(problems)

@@ -95,6 +95,8 @@ class Sieve:
             texts, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         _letters()  # now, not when the first item comes
+        for table in (self._needles, self._words, self._length, self._wanted):
+            table.clear()  # only the building needs them, and they are many
 
     def rest(self, items: int) -> bool:
         """Tell whether the sieve rests; then it is not asked of so many items."""
