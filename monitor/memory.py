@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import gc
 
-
 #: The parameter of mallopt(3) for how many heaps threads may have of their own.
 _M_ARENA_MAX = -8
 
