@@ -17,6 +17,7 @@ from monitor.store import Store
 @click.argument("watchlist")
 @click.argument("item", required=False)
 @click.option("--text", default="", help="A text to explain; ' / ' parts the title from the body.")
+@click.option("--all", "whole", is_flag=True, help="Show every node of a large condition.")
 @LISTS
 @config_option
 @click.pass_context
@@ -25,10 +26,13 @@ def explain_(
     watchlist: str,
     item: str | None,
     text: str,
+    whole: bool,
     paths: tuple[Path, ...],
     config: str | None,
 ) -> None:
     """Tell why WATCHLIST fires on an item of the store (its number or address) or on --text.
+
+    Of a large condition only what decided is shown.
 
     Example: newsmonitor explain gas-market --text "TTF gas prices jump 8% to EUR 35/MWh"
     """
@@ -42,7 +46,7 @@ def explain_(
         title, _, body = text.partition(" / ")
     else:
         title, body = _stored(ctx, config, item)
-    click.echo(render(explain(found[0], title, body)))
+    click.echo(render(explain(found[0], title, body), whole=whole))
 
 
 def _stored(ctx: click.Context, config: str | None, item: str | None) -> tuple[str, str]:

@@ -5,7 +5,8 @@
 """
 
 from monitor.matching.aliases import NO_ALIASES, Aliases, AliasSet, load_aliases
-from monitor.matching.explain import Explanation, explain, render
+from monitor.matching.explain import Explanation, explain
+from monitor.matching.explain_text import render
 from monitor.matching.lint import lint
 from monitor.matching.loading import load_watchlist
 from monitor.matching.matcher import Matcher, compile_watchlists

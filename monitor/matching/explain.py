@@ -32,6 +32,7 @@ from monitor.matching.watchlist import Watchlist
 from monitor.model import Match
 
 _SHOWN = 6  # hits named in one note
+_KINDS: dict[type[Node], str] = {And: "and", Or: "or", Not: "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Step:
     holds: bool
     note: str
     parts: tuple[Step, ...] = ()
+    kind: str = ""  #: how the parts are joined: ``and``, ``or``, ``not``; else empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class _Teller:
     def step(self, node: Node, view: View) -> Step:
         inner = view.within(node.lead) if isinstance(node, Within) else view
         parts = tuple(self.step(part, inner) for part in children(node))
-        return Step(wording(node), judge(node, view).holds, self._note(node, view), parts)
+        holds, note = judge(node, view).holds, self._note(node, view)
+        return Step(wording(node), holds, note, parts, _KINDS.get(type(node), ""))
 
     def removed(self) -> Iterator[Removed]:
         for each in self._found.masked:
@@ -239,25 +242,3 @@ def _atoms(node: Node) -> Iterator[Node]:
             yield from _atoms(part)
     elif any(True for _ in groups_of(node)):
         yield node
-
-
-def render(explanation: Explanation) -> str:
-    """Write an explanation as plain text, one node a line, indented as the condition nests."""
-    match = explanation.match
-    head = f"fires, score {match.score:g}" if match else "silent"
-    lines = [f"{explanation.watchlist}: {head}", *_lines(explanation.root, 1)]
-    for step in explanation.raises:
-        lines += ["  raise:", *_lines(step, 2)]
-    lines += [
-        f"  mask: '{each.text}' of {each.group} was removed by '{each.mask}'"
-        for each in explanation.removed
-    ]
-    lines += [f"  one step short: {each}" for each in explanation.short]
-    return "\n".join(lines)
-
-
-def _lines(step: Step, depth: int) -> Iterator[str]:
-    note = f"  [{step.note}]" if step.note else ""
-    yield f"{'  ' * depth}{'yes' if step.holds else 'no '} {step.wording}{note}"
-    for part in step.parts:
-        yield from _lines(part, depth + 1)

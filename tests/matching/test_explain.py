@@ -177,3 +177,46 @@ def test_lint_gives_the_line(make) -> None:
     assert str(problem) == (
         "probe.yaml:6: W103 the prefix 'gamm*' is short and may take many words; add letters, or except:"
     )
+
+
+MANY = "\n".join(f"g{n}: [word{n}]" for n in range(43))
+LARGE = f"({' or '.join(f'g{n}' for n in range(40))}) and not (g41 or g42) and in-title g40"
+HEAD = "g0 or g1 or g2 or g3 or g4 or g5 or g6 or g7 or g8 or g9 or g10 or g11 or g12 or g13 or g1"
+
+
+@pytest.mark.parametrize(
+    ("item", "lines"),
+    [
+        pytest.param(
+            "word3 and word40",
+            [
+                "probe: fires, score 1.1",
+                f"  yes ({HEAD[:-1]} …",
+                f"    yes {HEAD} …  [39 others do not hold]",
+                "      yes g3  ['word3' (exact, title 0-5)]",
+                "    yes not (g41 or g42)",
+                "    yes in-title g40",
+                "      yes g40  ['word40' (exact, title 10-16)]",
+            ],
+            id="what made it hold",
+        ),
+        pytest.param(
+            "word3 and word40 and word42",
+            [
+                "probe: silent",
+                f"  no  ({HEAD[:-1]} …  [2 others hold]",
+                "    no  not (g41 or g42)",
+                "      yes g41 or g42  [1 other does not hold]",
+                "        yes g42  ['word42' (exact, title 21-27)]",
+                "  one step short: g42 must not hold: 'word42' (exact, title 21-27)",
+            ],
+            id="what kept it from holding",
+        ),
+    ],
+)
+def test_a_large_condition_is_told_in_brief(make, item, lines) -> None:
+    """The parts alone on which the answer rests; every node for whoever wants them."""
+    found = explain(make(MANY, LARGE), item, "")
+    brief = "  told in brief: what decided; --all shows every node"
+    assert render(found).splitlines() == [*lines, brief]
+    assert len(render(found, whole=True).splitlines()) > 40
