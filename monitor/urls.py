@@ -162,6 +162,12 @@ def absolute(base: str, link: str) -> str | None:
     return joined if _parts(joined) else None
 
 
+def is_plain(url: str) -> bool:
+    """Tell whether nothing in an address could be written otherwise, and it has a path."""
+    found = _simple(url)
+    return found is not None and bool(found[3])
+
+
 def is_front_page(url: str) -> bool:
     """Tell whether a canonical address is that of a whole site."""
     return not url.partition("://")[2].partition("/")[2]

@@ -21,6 +21,8 @@ _UNREADABLE = "the address is no http or https address; correct it in feeds.yaml
 
 def start(url: str) -> URL:
     """Return the address of a feed, ready to be asked. Raises FetchError."""
+    if urls.is_plain(url):
+        return URL(url, encoded=True)  # as most are: there is nothing to quote or to refuse
     try:
         address = URL(url.strip()).with_fragment(None)
     except ValueError as exc:

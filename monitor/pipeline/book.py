@@ -18,7 +18,7 @@ from monitor.store import Store
 
 #: How long a poll without news may wait to be written, and a request for its claim, in seconds.
 WAIT_S = 0.25
-CLAIM_S = 0.01
+CLAIM_S = 0.03
 #: So many waiting polls are written at once, however young.
 FULL = 200
 
