@@ -47,12 +47,19 @@ def marks_of(entries: Sequence[Entry | Marks], feed_url: str) -> list[Marks]:
     return [one if isinstance(one, Marks) else _marks(one, _link(one, feed_url)) for one in entries]
 
 
+def links_of(entries: Sequence[Entry | Marks], feed_url: str) -> list[str]:
+    """Return the links of entries as they are shown, empty where there is none."""
+    links = (_link(one, feed_url) for one in entries)
+    return [(web_link(link) if link else None) or "" for link in links]
+
+
 def identify(
     entries: Sequence[Entry | Marks],
     feed_url: str,
     *,
     by_link: bool = False,
     marks: Sequence[Marks] | None = None,
+    links: Sequence[str] | None = None,
 ) -> tuple[Identified, ...]:
     """Give each entry its keys.
 
@@ -63,14 +70,14 @@ def identify(
        identifies nothing.
 
     With ``by_link`` the link goes before the guid: the feed's guids have proved useless. ``marks``
-    are those of the entries, where they are known already.
+    and ``links`` are those of the entries, where they are known already.
     """
     marks = marks_of(entries, feed_url) if marks is None else marks
+    links = links_of(entries, feed_url) if links is None else links
     shared = _shared(marks)
     guids = Counter(one.guid for one in marks if one.guid)
     found = []
-    for entry, mark in zip(entries, marks, strict=True):
-        link = _link(entry, feed_url)
+    for entry, mark, link in zip(entries, marks, links, strict=True):
         url = None if mark.url in shared else mark.url
         found.append(
             Identified(
@@ -78,7 +85,7 @@ def identify(
                 marks=mark,
                 key=_key(mark, url, repeated=guids[mark.guid] > 1, by_link=by_link),
                 url=url,
-                link=(web_link(link) if link else None) or "",
+                link=link,
                 fingerprint=mark.fingerprint,
             )
         )

@@ -120,13 +120,13 @@ def earned(state: FeedState, record: PollRecord, pace: Pace) -> tuple[float, str
 
 
 def _rhythm(
-    feed: Feed, state: FeedState, pace: Pace, earned: tuple[float | None, str]
+    feed: Feed, state: FeedState, pace: Pace, told: tuple[float | None, str]
 ) -> tuple[float, str]:
     if state.lying:
         return 86_400, "it hides its news behind 304: one full look a day"
     if feed.interval_s:
         return feed.interval_s, "the interval set in feeds.yaml"
-    interval, why = earned
+    interval, why = told
     return interval or state.interval_s or pace.usual_s, why
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from monitor.feeds.identify import line_up, marks_of
+from monitor.feeds.identify import line_up, links_of, marks_of
 from monitor.matching import Matcher
 from monitor.model import Entry, Feed, Marks, Match
 from monitor.pipeline.harvest import Harvest
@@ -28,6 +28,7 @@ class Foresight:
         self.entries = line_up(harvest.parsed, harvest.known)
         self._matcher, self._feed_url = matcher, feed.url
         self._marks: list[Marks] = []
+        self._links: list[str] = []
         self._matches: dict[Text, tuple[Match, ...]] = {}
 
     @property
@@ -36,9 +37,17 @@ class Foresight:
         self.look(len(self.entries))
         return self._marks
 
+    @property
+    def links(self) -> list[str]:
+        """Return the links of all entries, as they are shown."""
+        self.look(len(self.entries))
+        return self._links
+
     def look(self, upto: int) -> None:
-        """Work out the marks of the first entries."""
-        self._marks += marks_of(self.entries[len(self._marks) : upto], self._feed_url)
+        """Work out the marks and the links of the first entries."""
+        new = self.entries[len(self._marks) : upto]
+        self._marks += marks_of(new, self._feed_url)
+        self._links += links_of(new, self._feed_url)
 
     def match_all(self, texts: Sequence[Text]) -> list[tuple[Match, ...]]:
         """Return the matches of texts; each is looked at once."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from monitor.feeds.decide import decide
 from monitor.feeds.identify import are_useless, bad_guids, identify
@@ -82,13 +83,13 @@ def _identified(
     store: Store, feed: Feed, state: FeedState, seen: Foresight
 ) -> tuple[tuple[Identified, ...], Known, str]:
     """Return the document with its keys, what is known of it, and why links now go before guids."""
-    entries, marks = seen.entries, seen.marks
-    document = identify(entries, feed.url, by_link=state.by_link, marks=marks)
+    named = partial(identify, seen.entries, feed.url, marks=seen.marks, links=seen.links)
+    document = named(by_link=state.by_link)
     known = store.items.known(feed.url, document)
     bad = 0 if state.by_link else bad_guids(document)
     if not are_useless(bad, len(document)):
         return document, known, ""
-    by_link = identify(entries, feed.url, by_link=True, marks=marks)
+    by_link = named(by_link=True)
     # What is stored was known by its guid: the last time that this counts.
     pairs = [(new.key, old.key) for new, old in zip(by_link, document, strict=True)]
     now_known = store.items.known(feed.url, by_link)

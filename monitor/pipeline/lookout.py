@@ -31,9 +31,13 @@ class Lookout:
 
     async def matcher(self) -> Matcher:
         """Return the matcher of the lists in force, once it is built."""
-        self.begin()
-        assert self._building is not None, "it has just begun"
-        return await asyncio.shield(self._building)  # who waits may be cancelled, the work not
+        while True:
+            self.begin()
+            building = self._building
+            assert building is not None, "it has just begun"
+            found = await asyncio.shield(building)  # who waits may be cancelled, the work not
+            if building is self._building:  # else the lists were replaced meanwhile
+                return found
 
     @property
     def at_hand(self) -> Matcher | None:

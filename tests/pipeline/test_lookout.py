@@ -38,6 +38,16 @@ async def test_whoever_asks_after_a_change_waits_for_the_new_lists():
     await lookout.aclose()
 
 
+async def test_whoever_waits_while_the_lists_change_gets_the_new_ones():
+    """A document that waits for lists which a reload replaces is judged by what is in force."""
+    lookout = Lookout(LISTS)
+    waiting = asyncio.create_task(lookout.matcher())
+    await asyncio.sleep(0)
+    lookout.watch_for(LISTS[1:])
+    assert (await waiting).fires(*TEXT) == ("bases",)
+    await lookout.aclose()
+
+
 async def test_one_who_is_called_off_does_not_stop_the_building():
     """A poll that is cancelled while it waits leaves the matcher to the others."""
     lookout = Lookout(LISTS)

@@ -95,7 +95,9 @@ def _seen(stream: Stream, hits: Hits, used: Numbers) -> Iterator[Seen]:
 
 
 def _word(chunk: bytes, number: int) -> Piece:
-    if chunk.isalpha():  # bytes that are letters are ASCII's, and a word by themselves
+    # Bytes that are letters are ASCII's, and a word by themselves. The words of names are rare, so
+    # that the cache of pieces, which is for common words, has few of them.
+    if chunk.isalpha():
         surface = chunk.decode()
         return Piece(0, len(chunk), surface.lower(), surface)
     found = pieces(chunk.decode(*HOW))[number]
