@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
 from monitor.errors import Problem
 from monitor.matching.conditions import Name, Near, Node, children, groups_of, requirements, wording
-from monitor.matching.patterns import Symbol, patterns_of
+from monitor.matching.patterns import Row, Symbol, patterns_of
 from monitor.matching.terms import MIN_PREFIX, Style, Term, words_of
 from monitor.matching.watchlist import Group, Status, Watchlist
 
@@ -104,13 +105,33 @@ def _nears(node: Node) -> Iterator[Near]:
 
 def _masked(watchlist: Watchlist) -> Iterator[Problem]:
     """A term that holds a whole mask can never hit."""
-    masks = [pattern.symbols for term in watchlist.masks for pattern in patterns_of(term)]
+    likely = _masks_by_word(watchlist)
     for group in watchlist.groups:
         for term in group.terms:
             rows = [pattern.symbols for pattern in patterns_of(term)]
-            if rows and any(all(_holds(row, mask) for row in rows) for mask in masks):
+            masks = likely(rows[0]) if rows else ()
+            if any(all(_holds(row, mask) for row in rows) for mask in masks):
                 what = f"the term '{term.written}' of '{group.name}' is always masked"
                 yield Problem(term.source, term.line, "W106", what, "change the mask or the term")
+
+
+def _masks_by_word(watchlist: Watchlist) -> Callable[[Row], Iterator[Row]]:
+    """Return what tells the masks that may lie in a row; there are too many to try each on each."""
+    by_word: dict[str, list[Row]] = defaultdict(list)
+    loose: list[Row] = []
+    for pattern in (pattern for term in watchlist.masks for pattern in patterns_of(term)):
+        first = pattern.symbols[0]
+        if first.surfaces or first.prefix:
+            loose.append(pattern.symbols)
+        for word in () if first.surfaces or first.prefix else first.words:
+            by_word[word].append(pattern.symbols)
+
+    def likely(row: Row) -> Iterator[Row]:
+        yield from loose
+        for symbol in row:
+            yield from by_word.get(symbol.base, ())
+
+    return likely
 
 
 def _holds(row: Sequence[Symbol], mask: Sequence[Symbol]) -> bool:
