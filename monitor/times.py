@@ -18,6 +18,8 @@ _HTTP_DATE_LENGTH = 64  # the longest form in RFC 9110, 5.6.7 has 33 characters
 
 def utc(moment: datetime) -> datetime:
     """Return the same instant in UTC; a datetime without a zone raises ValueError."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; pass an aware datetime")
     return moment.astimezone(UTC)
@@ -25,8 +27,7 @@ def utc(moment: datetime) -> datetime:
 
 def stamp(moment: datetime) -> str:
     """Return ``2026-11-22T06:00:00.000000Z``: always 27 characters, so text sorts like time."""
-    naive = utc(moment).replace(tzinfo=None)
-    return naive.isoformat(timespec="microseconds") + "Z"
+    return utc(moment).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def from_stamp(text: str) -> datetime:

@@ -24,6 +24,7 @@ _SKIP = {name: re.compile(rf"<skip{name}\b[^<>]{{0,200}}>", re.IGNORECASE)
          for name in ("hours", "days")}  # fmt: skip
 #: The longest list of hours is 24 elements of some 20 characters; this leaves room for white space.
 _LONGEST = 4_000
+_ANY_SKIP = re.compile("<skip", re.IGNORECASE)
 _HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour\s*>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]{6,9})\s*</day\s*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
@@ -70,7 +71,7 @@ def _syndication(channel: Mapping[str, Any]) -> float | None:
 
 
 def _skips(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    if "<skip" not in text.lower():
+    if not _ANY_SKIP.search(text):
         return (), ()
     around = _COMMENT.sub("", _around(text))
     # 24 stands for midnight in documents of the older RSS.

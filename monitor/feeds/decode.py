@@ -53,7 +53,8 @@ _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 _HTML = re.compile(r"\s*<!doctype\s+html\b", re.IGNORECASE)
 #: References to halves of a character (UTF-16 surrogates): XML forbids them, careless writers make
 #: emoji of them, and the parser would give up the whole feed.
-_SURROGATES = re.compile(r"(?:&#(?:5[5-7]\d{3}|x[dD][89a-fA-F][0-9a-fA-F]{2});){1,64}")
+_HALVES = r"&#(?:5[5-7]\d{3}|x[dD][89a-fA-F][0-9a-fA-F]{2});"
+_SURROGATES = re.compile(f"{_HALVES}(?:{_HALVES}){{0,63}}")  # so it begins with what is rare
 _HALF = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(x?)([0-9a-fA-F]+);")
 #: References that may lie beyond the last character, U+10FFFF: the parser would raise.
@@ -111,7 +112,9 @@ def _to_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
         if not body.startswith(_MARKED):
             text = body.decode("utf-8")
             # Most documents are so; to look through every character of them takes far longer.
-            if len(body.translate(None, _CONTROLS)) == len(body) and _NO_CHARACTER not in body:
+            if len(body.translate(None, _CONTROLS)) == len(body) and (
+                text.isascii() or _NO_CHARACTER not in body
+            ):
                 return text, "utf-8"
             return _ILLEGAL_IN_XML.sub("", text), "utf-8"
     except UnicodeDecodeError:

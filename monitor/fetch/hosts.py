@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from types import TracebackType
 
 #: Above this many hosts the ones that rest are forgotten.
 _MANY = 1_024
@@ -23,6 +23,40 @@ class _Lane:
         self.door = asyncio.Lock()  #: one goes through at a time
         self.users = 0  #: waiting or in flight
         self.next_start = float("-inf")
+
+
+class _Turn:
+    """A request's turn: entered when it may start, left when it has ended."""
+
+    __slots__ = ("_everywhere", "_gate", "_lane")
+
+    def __init__(self, gate: HostGate, lane: _Lane, everywhere: asyncio.Semaphore | None) -> None:
+        self._gate, self._lane, self._everywhere = gate, lane, everywhere
+
+    async def __aenter__(self) -> None:
+        lane = self._lane
+        lane.users += 1
+        try:
+            await lane.slots.acquire()
+            try:
+                await self._gate.start(lane, self._everywhere)
+            except BaseException:
+                lane.slots.release()
+                raise
+        except BaseException:
+            lane.users -= 1
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._everywhere is not None:
+            self._everywhere.release()
+        self._lane.slots.release()
+        self._lane.users -= 1
 
 
 class HostGate:
@@ -46,29 +80,15 @@ class HostGate:
         self._monotonic = monotonic
         self._lanes: dict[str, _Lane] = {}
 
-    @asynccontextmanager
-    async def turn(
-        self, host: str, everywhere: asyncio.Semaphore | None = None
-    ) -> AsyncIterator[None]:
+    def turn(self, host: str, everywhere: asyncio.Semaphore | None = None) -> _Turn:
         """Wait for this host's turn, and hold one of its slots until the block ends.
 
         ``everywhere`` bounds what is in flight to all hosts. Its slot is taken last, so that those
         who wait for a crowded host take nothing from the others.
         """
-        lane = self._lane(host)
-        lane.users += 1
-        try:
-            async with lane.slots:
-                await self._start(lane, everywhere)
-                try:
-                    yield
-                finally:
-                    if everywhere is not None:
-                        everywhere.release()
-        finally:
-            lane.users -= 1
+        return _Turn(self, self._lane(host), everywhere)
 
-    async def _start(self, lane: _Lane, everywhere: asyncio.Semaphore | None) -> None:
+    async def start(self, lane: _Lane, everywhere: asyncio.Semaphore | None) -> None:
         """Return at the next start; the gap to the one after it is counted from there."""
         async with lane.door:
             wait = lane.next_start - self._monotonic()

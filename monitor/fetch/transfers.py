@@ -170,7 +170,9 @@ class Transfers:
         self._authorities = authorities or _trusted()
         self._resting: list[_Handle] = []
         self._flying: dict[int, _Handle] = {}
-        self._timer: asyncio.Handle | None = None
+        self._watched: set[int] = set()  #: sockets in the selector
+        self._timer: asyncio.TimerHandle | None = None
+        self._wanted: float | None = None  #: when libcurl wants to be called, by the loop's clock
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -231,24 +233,42 @@ class Transfers:
 
     def _on_socket(self, event: int, number: int, *_: object) -> None:
         """Libcurl's word on a socket: wait for it so, or no longer."""
-        with suppress(KeyError, ValueError):
-            self._selector.unregister(number)
         waits = _WAITS.get(event)
+        if number in self._watched:
+            if waits is not None:
+                with suppress(OSError):  # of a socket that was closed, and its number given anew
+                    self._selector.modify(number, waits)
+                    return
+            else:
+                self._selector.unregister(number)
+        self._watched.discard(number)
         if waits is not None:
+            self._watched.add(number)
             self._selector.register(number, waits)
 
     def _on_timer(self, milliseconds: int) -> None:
-        """Libcurl's wish to be called again, or none."""
+        """Libcurl's wish to be called again, or none; it changes its mind with every transfer."""
+        if milliseconds < 0:
+            self._wanted = None
+            return
+        self._wanted = self._loop.time() + milliseconds / 1000
+        # A timer that comes too early is set again then: cheaper than to move it each time.
+        if self._timer is None or self._timer.when() > self._wanted:
+            self._set_timer(self._wanted)
+
+    def _set_timer(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if milliseconds == 0:
-            self._timer = self._loop.call_soon(self._on_time)
-        elif milliseconds > 0:
-            self._timer = self._loop.call_later(milliseconds / 1000, self._on_time)
+        self._timer = self._loop.call_at(when, self._on_time)
 
     def _on_time(self) -> None:
         self._timer = None
+        if self._wanted is None:
+            return
+        if self._wanted > self._loop.time():
+            self._set_timer(self._wanted)
+            return
+        self._wanted = None
         self._act(pycurl.SOCKET_TIMEOUT, 0)
         self._collect()
 

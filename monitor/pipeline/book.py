@@ -1,15 +1,16 @@
-"""One transaction for many polls: the book in which small writes wait for company.
+"""One transaction for many polls: the book in which writes wait for company.
 
-A commit waits for the disk, and a poll that brought nothing has little to write. So claims on feeds
-that are about to be asked, and polls without news, are gathered for a moment and written together.
-Nothing is told to anybody before it is committed. What a crash takes with it are polls without
-news, whose feeds stay claimed: they are asked again at their usual time, not at once.
+A commit waits for the disk. So claims on feeds that are about to be asked, polls without news and
+documents are gathered for a moment and written together; each document is written whole or not at
+all, whatever becomes of the others. Nothing is told to anybody before it is committed. A crash
+takes with it what waits: a document's feed stays claimed and is asked again at its usual time.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.errors import StoreError
@@ -19,8 +20,35 @@ from monitor.store import Store
 #: How long a poll without news may wait to be written, and a request for its claim, in seconds.
 WAIT_S = 0.25
 CLAIM_S = 0.03
-#: So many waiting polls are written at once, however young.
+#: How long a document may wait to be written, in seconds.
+DOCUMENT_S = 0.02
+#: So many waiting polls, or entries of documents, are written at once, however young.
 FULL = 200
+
+
+@dataclass(slots=True)
+class _Page:
+    """A document that waits: what writes it, and who is told of it."""
+
+    write: Callable[[], PollRecord]
+    told: Callable[[], None]
+    done: asyncio.Future[PollRecord]
+    entries: int
+    record: PollRecord | None = None  #: once it is written
+    failure: Exception | None = None  #: it is not written, and this is why
+
+    def close(self, failure: Exception | None = None) -> None:
+        """Tell whoever waits; ``failure`` is one of the whole transaction."""
+        failure = failure or self.failure
+        if failure is None:
+            self.told()
+        if self.done.done():  # nobody waits any more
+            return
+        if failure is not None:
+            self.done.set_exception(failure)
+            self.done.exception()  # seen, even if the same error reaches its owner another way
+        elif self.record is not None:
+            self.done.set_result(self.record)
 
 
 class Book:
@@ -30,6 +58,7 @@ class Book:
         self._store = store
         self._polls: list[tuple[FeedState, PollRecord, Callable[[], None]]] = []
         self._claims: list[tuple[str, datetime, datetime | None]] = []
+        self._documents: list[_Page] = []
         self._claimed: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._failed: StoreError | None = None  # in a timer, where nobody could be told
@@ -57,6 +86,29 @@ class Book:
         elif self._timer is None:
             self._in(WAIT_S)
 
+    async def document(
+        self, entries: int, write: Callable[[], PollRecord], told: Callable[[], None]
+    ) -> PollRecord:
+        """Call ``write`` inside of a transaction before long; return when that is on disk.
+
+        ``told`` is called once it is committed. Raises StoreError, and what ``write`` raises: then
+        nothing of it is written.
+        """
+        if self._entries and self._entries + entries > FULL:
+            self._write()  # else one transaction would hold up the loop for too long
+            await asyncio.sleep(0)
+        done: asyncio.Future[PollRecord] = asyncio.get_running_loop().create_future()
+        self._documents.append(_Page(write, told, done, entries))
+        if self._entries >= FULL:
+            self._write()
+        else:
+            self._in(DOCUMENT_S)
+        return await done
+
+    @property
+    def _entries(self) -> int:
+        return sum(one.entries for one in self._documents)
+
     def flush(self) -> None:
         """Write all that waits, now. Raises StoreError; what could not be written is let go.
 
@@ -73,22 +125,39 @@ class Book:
             self._timer = None
         polls, self._polls = self._polls, []
         claims, self._claims = self._claims, []
+        documents, self._documents = self._documents, []
         waiting, self._claimed = self._claimed, None
-        if not polls and not claims:
+        if not (polls or claims or documents):
             return
         try:
             with self._store.transaction():
                 self._store.feeds.claim(claims)
                 self._store.feeds.save_all((state, record) for state, record, _ in polls)
+                for one in documents:
+                    self._write_one(one)
         except StoreError as error:
             if waiting is not None and not waiting.done():
                 waiting.set_exception(error)
                 waiting.exception()  # seen, even if everybody who waited was cancelled
+            for one in documents:
+                one.close(error)
             raise
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
         for _, _, told in polls:
             told()
+        for one in documents:
+            one.close()
+
+    def _write_one(self, document: _Page) -> None:
+        """Write a document, or nothing of it: its fault is not that of the others."""
+        try:
+            with self._store.part():
+                document.record = document.write()
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it goes to whoever brought the document
+            document.failure = error
 
     def _in(self, seconds: float) -> None:
         """Flush no later than ``seconds`` from now."""

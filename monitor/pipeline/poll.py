@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Protocol
 
 from monitor.clock import Clock
@@ -40,6 +41,8 @@ from monitor.urls import host
 
 #: For each request in flight so many polls are under way: others wait for a claim or for the disk.
 HANDS = 4
+#: So many feeds are looked up at once, shortly before they are asked.
+AHEAD = 50
 #: Reading a host out of an address costs more than remembering it.
 _host = lru_cache(maxsize=50_000)(host)
 
@@ -77,6 +80,7 @@ class _Sweep:
     reached: bool = False  #: some server answered, so the network is there
     hushed: frozenset[str] = frozenset()
     dead_hosts: dict[str, FetchError] = field(default_factory=dict)
+    states: dict[str, FeedState] = field(default_factory=dict)  #: of feeds that are next
 
 
 class Poller:
@@ -137,7 +141,7 @@ class Poller:
             hands = min(len(lone), HANDS * self._concurrency)
             ends = await asyncio.gather(
                 *(self._work_off(line, sweep) for line in crowded),
-                *(self._work_off(lone, sweep) for _ in range(hands)),
+                *(self._work_off(lone, sweep, AHEAD) for _ in range(hands)),
                 return_exceptions=True,
             )
             self._settle(sweep)
@@ -170,11 +174,13 @@ class Poller:
         ]
         return crowded, deque(line[0] for line in by_host.values() if len(line) == 1)
 
-    async def _work_off(self, line: deque[Feed], sweep: _Sweep) -> None:
-        """Poll a queue in turn; a host that is not there is not asked for each of its feeds."""
+    async def _work_off(self, line: deque[Feed], sweep: _Sweep, ahead: int = 1) -> None:
+        """Poll a queue in turn; a host that is not there is not asked for each of its feeds.
+
+        What is remembered of a feed is looked up when it is next, with ``ahead`` of the queue.
+        """
         while line:
-            feed = line.popleft()
-            state = self._store.feeds.state(feed.url)
+            feed, state = self._next(line, sweep, ahead)
             name = _host(address(feed.url, state))
             if name in sweep.hushed:
                 continue  # it has just asked for silence; its other feeds stay due
@@ -183,6 +189,14 @@ class Poller:
                 await self._poll(feed, state, name, sweep)
             else:
                 self._hold(feed, state, error, self._clock.now(), sweep)
+
+    def _next(self, line: deque[Feed], sweep: _Sweep, ahead: int) -> tuple[Feed, FeedState]:
+        """Take the next feed of a queue, with what is remembered of it."""
+        feed = line.popleft()
+        if feed.url not in sweep.states:
+            some = [feed.url, *(one.url for one in islice(line, ahead - 1))]
+            sweep.states |= self._store.feeds.some(some)
+        return feed, sweep.states.pop(feed.url, None) or FeedState(feed.url)
 
     def _settle(self, sweep: _Sweep) -> None:
         """Decide at the end of a sweep whether silence everywhere was the network's fault."""
@@ -250,7 +264,7 @@ class Poller:
         seen = None
         if harvest.parsed:
             seen = await foresee(await self._lookout.matcher(), feed, harvest)
-        return self._recorder.commit(feed, state, harvest, seen, now)
+        return await self._recorder.commit(feed, state, harvest, seen, now)
 
     def _release(self, state: FeedState) -> None:
         """Take back the claim on a feed that was not asked after all."""

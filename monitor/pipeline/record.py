@@ -1,12 +1,13 @@
 """Writes what a poll came to: items, hits, validators and the poll's row in ONE transaction.
 
-A crash before the commit is a refetch, not a loss.
+A crash before the commit is a refetch, not a loss. Other polls may share the transaction.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.feeds import health
 from monitor.feeds.freshness import asked_delay
@@ -24,6 +25,18 @@ from monitor.urls import host, is_local
 __all__ = ["Recorder", "Unread"]
 
 
+@dataclass(slots=True)
+class _Document:
+    """A document on its way into the store."""
+
+    feed: Feed
+    state: FeedState  #: before this poll
+    harvest: Harvest
+    seen: Foresight
+    record: PollRecord  #: without its counts
+    gleaned: Gleaned | None = None  #: once it is written
+
+
 class Recorder:
     """The only writer of polls."""
 
@@ -33,7 +46,7 @@ class Recorder:
         self._observer = observer
         self._pace = pace
 
-    def commit(
+    async def commit(
         self,
         feed: Feed,
         state: FeedState,
@@ -63,23 +76,32 @@ class Recorder:
             after = health.after_well(state, record, harvest.fresh)
             self._add(feed, self._planned(feed, after, record, answer), record)
             return record
-        with self._store.transaction():
-            gleaned = glean(self._store, feed, state, harvest, seen, record)
-            record = gleaned.record
-            after = (
-                health.after_truncated(gleaned.state, record)
-                if truncated
-                else health.after_well(gleaned.state, record, harvest.fresh)
-            )
-            if not harvest.parsed.skipped:  # once a day or so, since it looks at other feeds
-                after = replace(after, twin=twin_of(self._store, feed, after, gleaned.decisions))
-            self._store.feeds.save(self._planned(feed, after, record, answer), record)
-        self._tell(feed, state, after, gleaned)
+        document = _Document(feed, state, harvest, seen, record)
+        return await self._book.document(
+            len(seen.entries), partial(self._write, document), partial(self._tell, document)
+        )
+
+    def _write(self, document: _Document) -> PollRecord:
+        """Write a document; the caller's transaction."""
+        feed, harvest = document.feed, document.harvest
+        gleaned = glean(self._store, feed, document.state, harvest, document.seen, document.record)
+        record = gleaned.record
+        if harvest.outcome is PollOutcome.TRUNCATED:
+            after = health.after_truncated(gleaned.state, record)
+        else:
+            after = health.after_well(gleaned.state, record, harvest.fresh)
+        if harvest.parsed is not None and not harvest.parsed.skipped:
+            # Once a day or so, since it looks at other feeds.
+            after = replace(after, twin=twin_of(self._store, feed, after, gleaned.decisions))
+        self._store.feeds.save(self._planned(feed, after, record, harvest.answer), record)
+        document.gleaned = gleaned
         return record
 
-    def _tell(self, feed: Feed, before: FeedState, after: FeedState, gleaned: Gleaned) -> None:
+    def _tell(self, document: _Document) -> None:
+        feed, gleaned = document.feed, document.gleaned
+        assert gleaned is not None, "it is told once it is written"
         self._observer.polled(feed, gleaned.record)
-        if after.by_link and not before.by_link:
+        if gleaned.state.by_link and not document.state.by_link:
             self._observer.incident(f"{feed.title}: {gleaned.record.reason}")
         for item, match in gleaned.found:
             self._observer.hit(feed, item, match)

@@ -90,6 +90,10 @@ class Store:
         """All or nothing; see :meth:`Connection.transaction`."""
         return self._db.transaction()
 
+    def part(self) -> AbstractContextManager[None]:
+        """A part of the open transaction that may fail alone; see :meth:`Connection.part`."""
+        return self._db.part()
+
     def still_there(self) -> None:
         """Raise Damaged when the file was removed or replaced; see :class:`Connection`."""
         self._db.still_there()

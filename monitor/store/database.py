@@ -90,6 +90,24 @@ class Connection:
                 self.raw.execute("ROLLBACK")
             raise
 
+    @contextlib.contextmanager
+    def part(self) -> Iterator[None]:
+        """SAVEPOINT … RELEASE inside the open transaction: what raises here leaves nothing behind.
+
+        Raises StoreError when SQLite itself fails: then the whole transaction has to be given up.
+        """
+        assert self.raw.in_transaction, "there is nothing that this could be a part of"
+        with translated(self.path):
+            self.raw.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                if self.raw.in_transaction:
+                    self.raw.execute("ROLLBACK TO part")
+                    self.raw.execute("RELEASE part")
+                raise
+            self.raw.execute("RELEASE part")
+
     def close(self) -> None:
         self.raw.close()
 

@@ -68,6 +68,12 @@ class FeedTable:
         row = self._db.row("SELECT * FROM feeds WHERE url = ?", (url,))
         return _state(row) if row else FeedState(url)
 
+    def some(self, urls: Sequence[str]) -> dict[str, FeedState]:
+        """Return what is remembered of these feeds, by address; nothing of unknown ones."""
+        marks = ", ".join("?" * len(urls))
+        rows = self._db.rows(f"SELECT * FROM feeds WHERE url IN ({marks})", list(urls))  # noqa: S608
+        return {row["url"]: _state(row) for row in rows}
+
     def due(self, now: datetime, beyond: datetime) -> tuple[str, ...]:
         """Return the feeds whose time has come, the longest overdue first.
 

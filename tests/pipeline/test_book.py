@@ -68,3 +68,67 @@ async def test_a_write_that_fails_is_loud_and_tells_nobody(book, store):
         book.flush()
     book.flush()
     assert told == []
+
+
+def document(book: Book, store, url: str, entries: int = 1, *, told: list, broken: bool = False):
+    """Hand in a document that writes the poll of ``url``, and perhaps fails behind that."""
+    state, record = poll(url)
+
+    def write() -> PollRecord:
+        store.feeds.save(state, record)
+        if broken:
+            raise LookupError(url)
+        return record
+
+    return book.document(entries, write, lambda: told.append(url))
+
+
+async def test_documents_share_a_commit_and_the_failure_of_one_is_its_own(book, store):
+    """What the failed one had written is taken back; only whoever brought it hears of it."""
+    told = []
+    ends = await asyncio.gather(
+        *(document(book, store, url, broken=url == URLS[1], told=told) for url in URLS[:3]),
+        return_exceptions=True,
+    )
+    assert [type(end).__name__ for end in ends] == ["PollRecord", "LookupError", "PollRecord"]
+    assert told == [URLS[0], URLS[2]]
+    assert [len(store.feeds.polls(url)) for url in URLS[:3]] == [1, 0, 1]
+
+
+async def test_a_document_that_nobody_waits_for_any_more_is_written_and_told(book, store):
+    """Whoever was cancelled loses nothing that came."""
+    told = []
+    waiting = asyncio.ensure_future(document(book, store, URLS[0], told=told))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    book.flush()
+    assert (told, len(store.feeds.polls(URLS[0]))) == ([URLS[0]], 1)
+
+
+async def test_many_entries_wait_for_nobody(book, store):
+    """A transaction that is long enough begins at once, and a long one takes no others along."""
+    told = []
+    first = asyncio.ensure_future(document(book, store, URLS[0], 150, told=told))
+    await asyncio.sleep(0)
+    assert told == []
+    second = asyncio.ensure_future(document(book, store, URLS[1], 2_000, told=told))
+    await asyncio.sleep(0)
+    assert told == [URLS[0]]
+    await asyncio.sleep(0)
+    assert told == URLS[:2]
+    await asyncio.gather(first, second)
+
+
+async def test_a_database_that_fails_fails_every_document_that_waits(book, store):
+    """No poll is taken for written when the transaction was not."""
+    store._db.raw.execute("CREATE TRIGGER full BEFORE INSERT ON polls BEGIN"
+                          " SELECT raise(ABORT, 'disk full'); END")  # fmt: skip
+    told = []
+    ends = await asyncio.gather(
+        *(document(book, store, url, told=told) for url in URLS[:2]), return_exceptions=True
+    )
+    assert [str(end).count("disk full") for end in ends] == [1, 1]
+    assert told == []
+    with pytest.raises(StoreError, match="disk full"):
+        book.flush()
