@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|min|h|d|w)\s*", re.ASCII)
@@ -25,6 +26,7 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)  # a poll writes the same moment half a dozen times
 def stamp(moment: datetime) -> str:
     """Return ``2026-11-22T06:00:00.000000Z``: always 27 characters, so text sorts like time."""
     return utc(moment).isoformat(timespec="microseconds")[:26] + "Z"

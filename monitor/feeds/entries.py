@@ -130,7 +130,7 @@ def _feedparser(data: bytes) -> Any:
 
 
 def _breaks_off(decoded: Decoded) -> bool:
-    return f"</{decoded.root}" not in decoded.text
+    return decoded.text.rfind(f"</{decoded.root}") < 0  # from behind, where it stands as a rule
 
 
 def _last_entry_open(text: str) -> bool:

@@ -105,6 +105,7 @@ class _Handle:
         self.receiver: Receiver | None = None
         self.walled: Walled | None = None
         self.ended: asyncio.Future[Ended] | None = None
+        self._told: list[str] = []  # of addresses that are to be forgotten
         self.curl = curl = pycurl.Curl()
         for option, value in (
             (pycurl.NOSIGNAL, 1),
@@ -118,6 +119,7 @@ class _Handle:
             (pycurl.FORBID_REUSE, 1),
             (pycurl.FRESH_CONNECT, 1),
             (pycurl.NOPROGRESS, 1),
+            (pycurl.DNS_CACHE_TIMEOUT, 0),  # it would be looked through for every transfer
             (pycurl.OPENSOCKETFUNCTION, self._open_socket),
             (pycurl.HEADERFUNCTION, self._head),
             (pycurl.WRITEFUNCTION, self._body),
@@ -132,7 +134,9 @@ class _Handle:
         curl.setopt(pycurl.URL, request.url)
         curl.setopt(pycurl.HTTPHEADER, request.headers)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(request.connect_s * 1000)))
-        curl.setopt(pycurl.RESOLVE, request.addresses)
+        # What is told of a name stays for good unless it is taken back.
+        curl.setopt(pycurl.RESOLVE, [*self._told, *request.addresses])
+        self._told = [_taken_back(one) for one in request.addresses]
 
     def _open_socket(self, _: int, address: Any) -> _Lent | int:
         family, kind, protocol, target = address
@@ -299,6 +303,11 @@ class Transfers:
         handle = self._flying.get(id(curl))
         if handle is not None:
             handle.end(code, words)  # whoever waits for it takes it out
+
+
+def _taken_back(told: str) -> str:
+    """Return the word by which libcurl forgets ``host:port:addresses``."""
+    return "-" + ":".join(told.split(":", 2)[:2])
 
 
 def _number(selector: selectors.BaseSelector) -> int:

@@ -24,6 +24,8 @@ AHEAD = timedelta(minutes=1)
 
 _SAVE_STATE = f"UPDATE feeds SET {', '.join(f'{name}=?' for name in _REMEMBERED)} WHERE url=?"  # noqa: S608
 
+_STATES = f"SELECT url, {', '.join(_REMEMBERED)} FROM feeds"  # noqa: S608
+
 _SAVE_FEED = """
 INSERT INTO feeds (url, title, outlet, language, country, state_affiliated, expect_s, added_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -61,17 +63,17 @@ class FeedTable:
 
     def states(self) -> dict[str, FeedState]:
         """Return what is remembered of each subscribed feed, by address."""
-        rows = self._db.rows("SELECT * FROM feeds WHERE subscribed ORDER BY id")
+        rows = self._db.rows(f"{_STATES} WHERE subscribed ORDER BY id")
         return {row["url"]: _state(row) for row in rows}
 
     def state(self, url: str) -> FeedState:
-        row = self._db.row("SELECT * FROM feeds WHERE url = ?", (url,))
+        row = self._db.row(f"{_STATES} WHERE url = ?", (url,))
         return _state(row) if row else FeedState(url)
 
     def some(self, urls: Sequence[str]) -> dict[str, FeedState]:
         """Return what is remembered of these feeds, by address; nothing of unknown ones."""
         marks = ", ".join("?" * len(urls))
-        rows = self._db.rows(f"SELECT * FROM feeds WHERE url IN ({marks})", list(urls))  # noqa: S608
+        rows = self._db.rows(f"{_STATES} WHERE url IN ({marks})", list(urls))
         return {row["url"]: _state(row) for row in rows}
 
     def due(self, now: datetime, beyond: datetime) -> tuple[str, ...]:
@@ -257,35 +259,42 @@ def _feed(row: Row) -> Feed:
 
 
 def _state(row: Row) -> FeedState:
+    # Unpacked, since a row looks for each name among all of them.
+    (
+        url, etag, last_modified, next_poll_at, why_then, last_poll_at, last_well_at, last_new_at,
+        last_full_at, outcome, reason, failures, failing_since, body_hash, moved_to, moves, gone,
+        interval_s, rhythm_s, same_answers, lying, empties, noticed_at, recovered_at, declared_s,
+        skip_hours, skip_days, by_link, twin,
+    ) = row  # fmt: skip
     return FeedState(
-        url=row["url"],
-        validators=Validators(row["etag"], row["last_modified"]),
-        next_poll_at=maybe_time(row["next_poll_at"]),
-        why_then=row["why_then"],
-        last_poll_at=maybe_time(row["last_poll_at"]),
-        last_well_at=maybe_time(row["last_well_at"]),
-        last_new_at=maybe_time(row["last_new_at"]),
-        last_full_at=maybe_time(row["last_full_at"]),
-        outcome=PollOutcome(row["outcome"]) if row["outcome"] else None,
-        reason=row["reason"],
-        failures=row["failures"],
-        failing_since=maybe_time(row["failing_since"]),
-        body_hash=row["body_hash"],
-        moved_to=row["moved_to"],
-        moves=row["moves"],
-        gone=bool(row["gone"]),
-        interval_s=row["interval_s"],
-        rhythm_s=row["rhythm_s"],
-        same_answers=row["same_answers"],
-        lying=bool(row["lying"]),
-        empties=row["empties"],
-        noticed_at=maybe_time(row["noticed_at"]),
-        recovered_at=maybe_time(row["recovered_at"]),
-        declared_s=row["declared_s"],
-        skip_hours=_numbers(row["skip_hours"]),
-        skip_days=_numbers(row["skip_days"]),
-        by_link=bool(row["by_link"]),
-        twin=row["twin"],
+        url=url,
+        validators=Validators(etag, last_modified),
+        next_poll_at=maybe_time(next_poll_at),
+        why_then=why_then,
+        last_poll_at=maybe_time(last_poll_at),
+        last_well_at=maybe_time(last_well_at),
+        last_new_at=maybe_time(last_new_at),
+        last_full_at=maybe_time(last_full_at),
+        outcome=PollOutcome(outcome) if outcome else None,
+        reason=reason,
+        failures=failures,
+        failing_since=maybe_time(failing_since),
+        body_hash=body_hash,
+        moved_to=moved_to,
+        moves=moves,
+        gone=bool(gone),
+        interval_s=interval_s,
+        rhythm_s=rhythm_s,
+        same_answers=same_answers,
+        lying=bool(lying),
+        empties=empties,
+        noticed_at=maybe_time(noticed_at),
+        recovered_at=maybe_time(recovered_at),
+        declared_s=declared_s,
+        skip_hours=_numbers(skip_hours),
+        skip_days=_numbers(skip_days),
+        by_link=bool(by_link),
+        twin=twin,
     )
 
 

@@ -24,8 +24,10 @@ from monitor.times import from_stamp, stamp
 _KNOWN = """
 SELECT items.id, items.fingerprint, items.versions, items.published_at, items.purged,
   items.feed_id = :feed AS own, {match} AS match,
-  EXISTS (SELECT 1 FROM sightings AS here WHERE here.feed_id = :feed AND here.item_id = items.id)
-  AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
+  {here} AS sighted_here FROM {tables} WHERE {match} IN ({marks}) {more}"""
+
+_HERE = """
+EXISTS (SELECT 1 FROM sightings AS here WHERE here.feed_id = :feed AND here.item_id = items.id)"""
 
 _INSERT = """
 INSERT INTO items (id, feed_id, url, link, title, text, language, source, published_at,
@@ -54,6 +56,7 @@ class ItemTable:
             match="s.key",
             tables="sightings AS s JOIN items ON items.id = s.item_id",
             more="AND s.feed_id = :feed",
+            here="1",
         )
         # What is known by its key is not asked for by its address.
         urls = [entry.url for entry in document if entry.url and entry.key not in by_key]
@@ -189,16 +192,22 @@ class ItemTable:
         return found
 
     def _lookup(
-        self, feed_id: int, values: Sequence[str], *, match: str, tables: str, more: str
+        self,
+        feed_id: int,
+        values: Sequence[str],
+        *,
+        match: str,
+        tables: str,
+        more: str,
+        here: str = _HERE,
     ) -> dict[str, KnownEntry]:
         found: dict[str, KnownEntry] = {}
         for start in range(0, len(values), _CHUNK):
             chunk = values[start : start + _CHUNK]
             names = {f"v{i}": value for i, value in enumerate(chunk)}
             marks = ", ".join(f":{name}" for name in names)
-            sql = _KNOWN.format(match=match, tables=tables, marks=marks, more=more)
-            for row in self._db.rows(sql, {"feed": feed_id, **names}):
-                found[row["match"]] = _known(row)
+            sql = _KNOWN.format(match=match, tables=tables, marks=marks, more=more, here=here)
+            found.update(map(_known, self._db.rows(sql, {"feed": feed_id, **names})))
         return found
 
     def _insert(
@@ -298,15 +307,17 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) < 19
 
 
-def _known(row: Row) -> KnownEntry:
-    return KnownEntry(
-        item_id=row["id"],
-        fingerprint=row["fingerprint"],
-        versions=row["versions"],
-        sighted_here=bool(row["sighted_here"]),
-        own=bool(row["own"]),
-        published_at=maybe_time(row["published_at"]),
-        purged=bool(row["purged"]),
+def _known(row: Row) -> tuple[str, KnownEntry]:
+    """Return what an entry was known by, and what is known; in the order of the columns."""
+    item_id, fingerprint, versions, published_at, purged, own, match, sighted_here = row
+    return match, KnownEntry(
+        item_id=item_id,
+        fingerprint=fingerprint,
+        versions=versions,
+        sighted_here=bool(sighted_here),
+        own=bool(own),
+        published_at=maybe_time(published_at),
+        purged=bool(purged),
     )
 
 
