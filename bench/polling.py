@@ -39,6 +39,8 @@ GOALS = {
     ("warm", "rss2email"): 2.5,
 }
 STAGE = {"cold": 0, "warm": 0, "5 % changed": 1}
+#: A cold sweep is long and its spread is small: so many rounds of it for ours, one for the others.
+COLD_RUNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,16 @@ def serving(feeds: int, least: int, most: int, words: int) -> Iterator[Server]:
             process.terminate()
 
 
-def measure(programs: Sequence[Program], server: Server, runs: int) -> dict[tuple[str, str], Took]:
-    """Return the medians by phase and program; the programs take turns."""
+def measure(
+    programs: Sequence[Program], server: Server, runs: int
+) -> dict[tuple[str, str], list[Took]]:
+    """Return each round by phase and program; the programs take turns, and who begins changes."""
     took: dict[tuple[str, str], list[Took]] = {}
     for number in range(runs):
         for phase, stage in STAGE.items():
-            for program in programs:
-                if number and phase == "cold" and not isinstance(program, Ours):
-                    continue  # told of one run: it is long, and its spread is small
+            for program in programs if number % 2 else reversed(programs):
+                if phase == "cold" and number >= (COLD_RUNS if program is programs[0] else 1):
+                    continue
                 if phase == "cold":
                     program.fresh()
                 else:
@@ -90,22 +94,30 @@ def measure(programs: Sequence[Program], server: Server, runs: int) -> dict[tupl
                 took.setdefault((phase, program.title), []).append(one)
                 if phase == "cold" and number == 0:
                     program.keep()
-    return {
-        key: Took(*(median(row) for row in zip(*rows, strict=True))) for key, rows in took.items()
-    }
+    return took
 
 
-def print_table(took: dict[tuple[str, str], Took], titles: Sequence[str], server: Server) -> None:
-    """Print a row for each phase and program, with its ratio to ours."""
-    print("| phase | program | CPU s | whole process | wall s | items | ours is less by | goal |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+def middle(rounds: Sequence[Took]) -> Took:
+    """Return the median of each figure."""
+    return Took(*(median(row) for row in zip(*rounds, strict=True)))
+
+
+def print_table(
+    took: dict[tuple[str, str], list[Took]], titles: Sequence[str], server: Server
+) -> None:
+    """Print a row for each phase and program, with its ratio to ours: medians, and the spread."""
+    print("| phase | program | CPU s | least to most | whole process | wall s | items"
+          " | ours is less by | goal |")  # fmt: skip
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for phase, stage in STAGE.items():
         for title in titles:
-            one = took[phase, title]
-            ratio = one.cpu / took[phase, titles[0]].cpu
+            rounds = took[phase, title]
+            one = middle(rounds)
+            spread = f"{min(r.cpu for r in rounds):.2f} to {max(r.cpu for r in rounds):.2f}"
+            ratio = one.cpu / middle(took[phase, titles[0]]).cpu
             goal = GOALS.get((phase, title.split(",")[0].split()[0]))
             wanted = f"≥ {goal:g}" if goal else ""
-            print(f"| {phase} | {title} | {one.cpu:.2f} | {one.whole:.2f} | {one.wall:.1f} |"
+            print(f"| {phase} | {title} | {one.cpu:.2f} | {spread} | {one.whole:.2f} | {one.wall:.1f} |"
                   f" {one.items:,.0f} | {ratio:.1f} | {wanted} |")  # fmt: skip
             told = one.items - server.items
             if stage == 0 and told:

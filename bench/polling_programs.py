@@ -79,9 +79,10 @@ class Program(ABC):
         shutil.copytree(self.folder, self._kept, symlinks=True)
 
     def restore(self) -> None:
-        """Return to what was laid aside."""
+        """Return to what was laid aside, and let the disk come to rest: no sweep pays for the copy."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self._kept, self.folder, symlinks=True)
+        os.sync()
 
     @property
     def _kept(self) -> Path:

@@ -1,6 +1,6 @@
 """Many transfers at once on the event loop. Home of pycurl.
 
-libcurl says which sockets it waits for and when it wants to be called again; one selector of our
+libcurl says which sockets it waits for and when it wants to be called again; one epoll of our
 own holds the sockets, so that the loop has but one thing to watch. Every transfer has a connection
 of its own, closed when it ends: the next feed of a host is asked seconds later, the same feed in an
 hour. Knows nothing of feeds, redirects or what an answer means.
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import selectors
+import select
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +24,10 @@ from monitor.fetch.guard import Wall, Walled
 
 #: Handles that rest between transfers; more are made while more are in flight.
 MOST_RESTING = 64
-_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _WAITS = {
-    pycurl.POLL_IN: _READ,
-    pycurl.POLL_OUT: _WRITE,
-    pycurl.POLL_INOUT: _READ | _WRITE,
+    pycurl.POLL_IN: select.EPOLLIN,
+    pycurl.POLL_OUT: select.EPOLLOUT,
+    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
 }
 
 
@@ -174,17 +173,17 @@ class Transfers:
         self._authorities = authorities or _trusted()
         self._resting: list[_Handle] = []
         self._flying: dict[int, _Handle] = {}
-        self._watched: set[int] = set()  #: sockets in the selector
+        self._watched: set[int] = set()  #: sockets that epoll watches
         self._timer: asyncio.TimerHandle | None = None
         self._wanted: float | None = None  #: when libcurl wants to be called, by the loop's clock
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        self._selector = selectors.DefaultSelector()
+        self._epoll = select.epoll()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
-        self._loop.add_reader(_number(self._selector), self._on_ready)
+        self._loop.add_reader(self._epoll.fileno(), self._on_ready)
         return self
 
     async def __aexit__(
@@ -193,7 +192,7 @@ class Transfers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._loop.remove_reader(_number(self._selector))
+        self._loop.remove_reader(self._epoll.fileno())
         for handle in list(self._flying.values()):
             self._land(handle)
             handle.end(pycurl.E_ABORTED_BY_CALLBACK, "the client was closed")
@@ -203,7 +202,7 @@ class Transfers:
             handle.curl.close()
         self._resting.clear()
         self._multi.close()
-        self._selector.close()
+        self._epoll.close()
 
     async def run(self, request: Request, receiver: Receiver) -> Ended:
         """Make one transfer; returns when it has ended, however it did."""
@@ -241,14 +240,15 @@ class Transfers:
         if number in self._watched:
             if waits is not None:
                 with suppress(OSError):  # of a socket that was closed, and its number given anew
-                    self._selector.modify(number, waits)
+                    self._epoll.modify(number, waits)
                     return
             else:
-                self._selector.unregister(number)
+                with suppress(OSError):  # it is closed already
+                    self._epoll.unregister(number)
         self._watched.discard(number)
         if waits is not None:
             self._watched.add(number)
-            self._selector.register(number, waits)
+            self._epoll.register(number, waits)
 
     def _on_timer(self, milliseconds: int) -> None:
         """Libcurl's wish to be called again, or none; it changes its mind with every transfer."""
@@ -277,16 +277,19 @@ class Transfers:
         self._collect()
 
     def _on_ready(self) -> None:
-        for key, ready in self._selector.select(0):
-            mask = (pycurl.CSELECT_IN if ready & _READ else 0) | (
-                pycurl.CSELECT_OUT if ready & _WRITE else 0
+        # A fault or an end of the connection is for libcurl to find, whatever it waits for.
+        for number, ready in self._epoll.poll(0):
+            mask = (pycurl.CSELECT_IN if ready & ~select.EPOLLOUT else 0) | (
+                pycurl.CSELECT_OUT if ready & ~select.EPOLLIN else 0
             )
-            self._act(key.fd, mask)
+            self._act(number, mask)
         self._collect()
 
     def _act(self, number: int, mask: int) -> None:
-        with suppress(pycurl.error):  # of a socket that was closed in this very round
+        try:  # noqa: SIM105 - twice for each poll
             self._multi.socket_action(number, mask)
+        except pycurl.error:
+            pass  # of a socket that was closed in this very round
 
     def _collect(self) -> None:
         """Tell those who wait for transfers that have ended."""
@@ -308,12 +311,6 @@ class Transfers:
 def _taken_back(told: str) -> str:
     """Return the word by which libcurl forgets ``host:port:addresses``."""
     return "-" + ":".join(told.split(":", 2)[:2])
-
-
-def _number(selector: selectors.BaseSelector) -> int:
-    """Return the file number of the selector itself: it can be watched like any other file."""
-    fileno: Callable[[], int] = selector.fileno  # type: ignore[attr-defined]
-    return fileno()
 
 
 def _trusted() -> Path | None:

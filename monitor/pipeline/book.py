@@ -27,6 +27,25 @@ FULL = 200
 
 
 @dataclass(slots=True)
+class _Claim:
+    """A feed that is about to be asked: until when nobody else may, and who waits for that."""
+
+    url: str
+    until: datetime
+    full_at: datetime | None
+    done: asyncio.Future[None]
+
+    def close(self, failure: StoreError | None = None) -> None:
+        if self.done.done():  # nobody waits any more
+            return
+        if failure is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(failure)
+            self.done.exception()  # seen, even if its owner has gone meanwhile
+
+
+@dataclass(slots=True)
 class _Page:
     """A document that waits: what writes it, and who is told of it."""
 
@@ -57,9 +76,8 @@ class Book:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._polls: list[tuple[FeedState, PollRecord, Callable[[], None]]] = []
-        self._claims: list[tuple[str, datetime, datetime | None]] = []
+        self._claims: list[_Claim] = []
         self._documents: list[_Page] = []
-        self._claimed: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._failed: StoreError | None = None  # in a timer, where nobody could be told
 
@@ -68,15 +86,15 @@ class Book:
 
         ``full_at`` is now when the request goes without validators. Raises StoreError.
         """
-        self._claims.append((url, until, full_at))
-        if self._claimed is None:
-            self._claimed = asyncio.get_running_loop().create_future()
+        claim = _Claim(url, until, full_at, asyncio.get_running_loop().create_future())
+        self._claims.append(claim)
+        if len(self._claims) == 1:
             self._in(CLAIM_S)
-        await asyncio.shield(self._claimed)
+        await claim.done
 
     def withdraw(self, url: str) -> None:
         """Forget a claim that is not on disk yet."""
-        self._claims = [one for one in self._claims if one[0] != url]
+        self._claims = [one for one in self._claims if one.url != url]
 
     def add(self, state: FeedState, record: PollRecord, told: Callable[[], None]) -> None:
         """Write a poll without news before long; ``told`` is called once it is committed."""
@@ -126,24 +144,22 @@ class Book:
         polls, self._polls = self._polls, []
         claims, self._claims = self._claims, []
         documents, self._documents = self._documents, []
-        waiting, self._claimed = self._claimed, None
         if not (polls or claims or documents):
             return
         try:
             with self._store.transaction():
-                self._store.feeds.claim(claims)
+                self._store.feeds.claim((one.url, one.until, one.full_at) for one in claims)
                 self._store.feeds.save_all((state, record) for state, record, _ in polls)
                 for one in documents:
                     self._write_one(one)
         except StoreError as error:
-            if waiting is not None and not waiting.done():
-                waiting.set_exception(error)
-                waiting.exception()  # seen, even if everybody who waited was cancelled
+            for claim in claims:
+                claim.close(error)
             for one in documents:
                 one.close(error)
             raise
-        if waiting is not None and not waiting.done():
-            waiting.set_result(None)
+        for claim in claims:
+            claim.close()
         for _, _, told in polls:
             told()
         for one in documents:
