@@ -71,10 +71,14 @@ class _Page:
 
 
 class Book:
-    """Gathers writes; whoever uses it calls :meth:`flush` when its work is done."""
+    """Gathers writes; whoever uses it calls :meth:`flush` when its work is done.
 
-    def __init__(self, store: Store) -> None:
+    ``alone`` tells that nothing else is under way that a claim or a document could wait for.
+    """
+
+    def __init__(self, store: Store, alone: Callable[[], bool] = lambda: False) -> None:
         self._store = store
+        self._alone = alone
         self._polls: list[tuple[FeedState, PollRecord, Callable[[], None]]] = []
         self._claims: list[_Claim] = []
         self._documents: list[_Page] = []
@@ -88,7 +92,9 @@ class Book:
         """
         claim = _Claim(url, until, full_at, asyncio.get_running_loop().create_future())
         self._claims.append(claim)
-        if len(self._claims) == 1:
+        if self._alone():
+            self._write()
+        elif len(self._claims) == 1:
             self._in(CLAIM_S)
         await claim.done
 
@@ -117,7 +123,7 @@ class Book:
             await asyncio.sleep(0)
         done: asyncio.Future[PollRecord] = asyncio.get_running_loop().create_future()
         self._documents.append(_Page(write, told, done, entries))
-        if self._entries >= FULL:
+        if self._entries >= FULL or self._alone():
             self._write()
         else:
             self._in(DOCUMENT_S)

@@ -106,7 +106,7 @@ class Poller:
         self._clock = clock
         self._observer = observer
         self._pace = pace or Pace()
-        self._book = Book(store)
+        self._book = Book(store, alone=lambda: len(self._in_flight) < 2)
         self._recorder = Recorder(store, self._book, observer, self._pace)
         self._lookout = lookout
         self._concurrency = concurrency

@@ -132,3 +132,14 @@ async def test_a_database_that_fails_fails_every_document_that_waits(book, store
     assert told == []
     with pytest.raises(StoreError, match="disk full"):
         book.flush()
+
+
+async def test_who_is_alone_waits_for_nobody(store):
+    """A single poll is claimed, and its document written, at once."""
+    store.feeds.sync([Feed(URLS[0], URLS[0], "O")], NOW)
+    book, told = Book(store, alone=lambda: True), []
+    for step in (book.claim(URLS[0], LATER, None), document(book, store, URLS[0], told=told)):
+        under_way = asyncio.ensure_future(step)
+        await asyncio.sleep(0)
+        assert under_way.done()
+    assert told == [URLS[0]]
