@@ -1,8 +1,9 @@
-"""The faults of the service by their numbers: disk, file, lock, tables, configuration.
+"""The faults of the service by their numbers: disk, file, lock, tables.
 
 Elsewhere: 97 kill -9 (tests/pipeline/test_kill.py), 98 a stop during a send and 125 secrets
 (tests/delivery/), 99 the watchdog, 107 two daemons and 108 a newer schema as processes
-(test_daemon.py, test_vitals.py), 100 a worker out of memory (tests/parsing/test_pool.py).
+(test_daemon.py, test_vitals.py), 100 a worker out of memory (tests/parsing/test_pool.py), 114 to 120
+settings (test_faults_of_settings.py).
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from pathlib import Path
 import pytest
 
 from monitor.daemon import Service
-from monitor.errors import AlreadyRunning, Damaged, DiskFull, InputError, SchemaTooNew, StoreError
+from monitor.errors import AlreadyRunning, Damaged, DiskFull, SchemaTooNew, StoreError
 from monitor.files import load
 from monitor.model import DeliveryState
 from monitor.store import Lock, Store, copy_database, schema_of
-from tests.desk import SETTINGS, make_desk
+from tests.desk import make_desk
 from tests.pipeline.test_rounds import Ear
 from tests.servers import FeedServer, Shown
 from tests.store.test_backup import seeded, undo_last_step
@@ -342,56 +343,6 @@ def test_108_a_newer_database_is_refused_untouched(tmp_path):
     assert not (tmp_path / "backups").exists()
 
 
-_BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-FAULTS = [
-    pytest.param(_BOMB + SETTINGS, "Y003", id="114 an alias bomb"),
-    pytest.param(SETTINGS + "x: !!python/object/apply:os.system [id]\n", "Y003", id="115 a tag"),
-    pytest.param(SETTINGS + "database: b.db\n", "Y002", id="116 a key that stands twice"),
-    pytest.param(SETTINGS + "retention: {items: no}\n", "Y013", id="117 no is a word"),
-    pytest.param(SETTINGS + "retention: {most_items: 010.5}\n", "Y013", id="117 no octal number"),
-    pytest.param(SETTINGS + "backup:\n\tkeep: 3\n", "Y001", id="118 a tab"),
-    pytest.param(SETTINGS + "databse: b.db\n", "Y011", id="119 an unknown key"),
-    pytest.param(SETTINGS + "#" * 5_100_000, "U002", id="120 five megabytes"),
-    pytest.param(SETTINGS + "x: " + "[" * 3_000, "Y00", id="120 three thousand levels"),
-]
-
-
-@pytest.mark.parametrize(("text", "code"), FAULTS)
-def test_114_to_120_settings_at_fault_are_refused_with_file_line_and_code(tmp_path, text, code):
-    """Quickly, and never with a traceback."""
-    config = make_desk(tmp_path, ["https://n.example/rss"])
-    config.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=rf"newsmonitor\.yaml:\d+: {code}"):
-        load(config)
-
-
-@pytest.mark.parametrize(("text", "code"), FAULTS)
-async def test_114_to_120_on_a_reload_the_old_settings_stay_in_force(tmp_path, clock, text, code):
-    """Loudly: an incident, and a complaint that status and digest repeat."""
-    async with desk(tmp_path, clock) as (_, service, ear):
-        before = service.setup
-        (tmp_path / "newsmonitor.yaml").write_text(text, encoding="utf-8")
-        await service.reload()
-        assert service.setup is before
-        assert code in service.store.upkeep.recall("complaint")
-        assert any(code in one for one in ear.incidents)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        pytest.param("\ufeff" + SETTINGS, id="118 a byte order mark"),
-        pytest.param(SETTINGS.replace("\n", "\r\n"), id="118 line ends of Windows"),
-    ],
-)
-def test_118_what_editors_leave_behind_is_no_fault(tmp_path, written):
-    """The settings load as they would without it."""
-    config = make_desk(tmp_path, ["https://n.example/rss"])
-    plain = load(config).settings
-    config.write_text(written, encoding="utf-8", newline="")
-    assert load(config).settings == plain
-
-
 _AS_NOBODY = """
 import os, sys
 from monitor.cli import main, reading  # before the program's own files are out of reach
@@ -441,19 +392,3 @@ def test_a_listing_without_the_right_to_write_says_what_it_wants(mode, wal, want
         assert (done.returncode, word in done.stdout + done.stderr) == (wanted, True), done.stderr
     finally:
         shutil.rmtree(folder)
-
-
-def test_a_terminal_that_cannot_show_a_letter_costs_no_traceback(tmp_path):
-    """What it cannot show comes out as an escape."""
-    config = make_desk(tmp_path, ["https://n.example/rss"])
-    text = (tmp_path / "feeds.yaml").read_text("utf-8").replace("Feed 1", "Известия")
-    (tmp_path / "feeds.yaml").write_text(text, encoding="utf-8")
-    store = seeded(tmp_path / "news.db", "Известия")
-    assert store.exists()
-    done = subprocess.run(
-        [sys.executable, "-m", "monitor", "feeds", "list", "-c", str(config)],
-        capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "200"},
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr
-    assert "\\u0418" in done.stdout
