@@ -60,7 +60,10 @@ class _Page:
         """Tell whoever waits; ``failure`` is one of the whole transaction."""
         failure = failure or self.failure
         if failure is None:
-            self.told()
+            try:
+                self.told()
+            except Exception as error:  # noqa: BLE001 - it is on disk, and others wait as well
+                failure = error
         if self.done.done():  # nobody waits any more
             return
         if failure is not None:

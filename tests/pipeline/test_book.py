@@ -143,3 +143,23 @@ async def test_who_is_alone_waits_for_nobody(store):
         await asyncio.sleep(0)
         assert under_way.done()
     assert told == [URLS[0]]
+
+
+async def test_a_listener_that_fails_holds_up_no_other_document(book, store):
+    """What was told in vain is on disk; its owner hears of the failure, the others of theirs."""
+    state, record = poll(URLS[0])
+
+    def write() -> PollRecord:
+        store.feeds.save(state, record)
+        return record
+
+    def deaf() -> None:
+        raise OSError("nobody listens")
+
+    told = []
+    ends = await asyncio.gather(
+        book.document(1, write, deaf), document(book, store, URLS[1], told=told),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert [type(end).__name__ for end in ends] == ["OSError", "PollRecord"]
+    assert (told, len(store.feeds.polls(URLS[0]))) == ([URLS[1]], 1)
