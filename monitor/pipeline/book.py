@@ -9,6 +9,8 @@ takes with it what waits: a document's feed stays claimed and is asked again at 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +26,8 @@ CLAIM_S = 0.03
 DOCUMENT_S = 0.02
 #: So many waiting polls, or entries of documents, are written at once, however young.
 FULL = 200
+#: After this long, in seconds, a transaction takes in no further document: the loop has other work.
+LONGEST_S = 0.05
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ class Book:
         self._alone = alone
         self._polls: list[tuple[FeedState, PollRecord, Callable[[], None]]] = []
         self._claims: list[_Claim] = []
-        self._documents: list[_Page] = []
+        self._documents: deque[_Page] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._failed: StoreError | None = None  # in a timer, where nobody could be told
 
@@ -143,6 +147,8 @@ class Book:
         """
         failed, self._failed = self._failed, None
         self._write()
+        while self._documents:
+            self._write()
         if failed is not None:
             raise failed
 
@@ -152,27 +158,36 @@ class Book:
             self._timer = None
         polls, self._polls = self._polls, []
         claims, self._claims = self._claims, []
-        documents, self._documents = self._documents, []
-        if not (polls or claims or documents):
+        if not (polls or claims or self._documents):
             return
+        documents: list[_Page] = []
         try:
             with self._store.transaction():
                 self._store.feeds.claim((one.url, one.until, one.full_at) for one in claims)
                 self._store.feeds.save_all((state, record) for state, record, _ in polls)
-                for one in documents:
-                    self._write_one(one)
+                self._write_documents(documents)
         except StoreError as error:
             for claim in claims:
                 claim.close(error)
-            for one in documents:
+            for one in (*documents, *self._documents):
                 one.close(error)
+            self._documents.clear()
             raise
+        if self._documents:
+            self._in(0)
         for claim in claims:
             claim.close()
         for _, _, told in polls:
             told()
         for one in documents:
             one.close()
+
+    def _write_documents(self, begun: list[_Page]) -> None:
+        """Write documents until time is up; each goes over to ``begun`` first."""
+        until = time.monotonic() + LONGEST_S
+        while self._documents and not (begun and time.monotonic() > until):
+            begun.append(self._documents.popleft())
+            self._write_one(begun[-1])
 
     def _write_one(self, document: _Page) -> None:
         """Write a document, or nothing of it: its fault is not that of the others."""

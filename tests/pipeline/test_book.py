@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.errors import StoreError
 from monitor.model import Feed, FeedState, PollOutcome, PollRecord
-from monitor.pipeline.book import Book
+from monitor.pipeline.book import LONGEST_S, Book
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -163,3 +165,39 @@ async def test_a_listener_that_fails_holds_up_no_other_document(book, store):
     )  # fmt: skip
     assert [type(end).__name__ for end in ends] == ["OSError", "PollRecord"]
     assert (told, len(store.feeds.polls(URLS[0]))) == ([URLS[1]], 1)
+
+
+async def test_a_long_transaction_leaves_the_rest_to_the_next(book, store):
+    """Documents that take long are written one by one, and the loop has its turns between them."""
+    turns, told = [], []
+
+    def slow(url: str):
+        def write() -> PollRecord:
+            time.sleep(LONGEST_S * 1.2)
+            turns.append(loop_turns)
+            return poll(url)[1]
+
+        return book.document(1, write, lambda: told.append(url))
+
+    loop_turns = 0
+    writing = [asyncio.ensure_future(slow(url)) for url in URLS[:3]]
+    while not all(one.done() for one in writing):
+        loop_turns += 1
+        await asyncio.sleep(0)
+    assert told == URLS[:3]
+    assert len(set(turns)) == 3
+
+
+async def test_a_database_that_is_held_fails_those_who_wait_and_is_not_asked_for_ever(book, store):
+    """Whoever holds it costs one attempt, not one after the other."""
+    stranger = sqlite3.connect(store._db.path, isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+    store._db.raw.execute("PRAGMA busy_timeout=0")
+    ends = await asyncio.gather(
+        *(document(book, store, url, told=[]) for url in URLS[:2]), return_exceptions=True
+    )
+    stranger.close()
+    assert ["locked" in str(end) for end in ends] == [True, True]
+    with pytest.raises(StoreError, match="locked"):
+        book.flush()
+    book.flush()
