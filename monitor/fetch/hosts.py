@@ -26,7 +26,10 @@ class _Lane:
 
 
 class _Turn:
-    """A request's turn: entered when it may start, left when it has ended."""
+    """A request's turn: entered when it may start, left when it has ended.
+
+    A class rather than a generator of contextlib's, since it is entered for every poll.
+    """
 
     __slots__ = ("_everywhere", "_gate", "_lane")
 

@@ -39,7 +39,7 @@ class _Claim:
     full_at: datetime | None
     done: asyncio.Future[None]
 
-    def close(self, failure: StoreError | None = None) -> None:
+    def close(self, failure: Exception | None = None) -> None:
         if self.done.done():  # nobody waits any more
             return
         if failure is None:
@@ -166,7 +166,7 @@ class Book:
                 self._store.feeds.claim((one.url, one.until, one.full_at) for one in claims)
                 self._store.feeds.save_all((state, record) for state, record, _ in polls)
                 self._write_documents(documents)
-        except StoreError as error:
+        except Exception as error:  # whatever it is, nobody may wait for ever
             for claim in claims:
                 claim.close(error)
             for one in (*documents, *self._documents):

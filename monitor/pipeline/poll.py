@@ -195,7 +195,7 @@ class Poller:
         feed = line.popleft()
         if feed.url not in sweep.states:
             some = [feed.url, *(one.url for one in islice(line, ahead - 1))]
-            sweep.states |= self._store.feeds.some(some)
+            sweep.states |= self._store.feeds.states_of(some)
         return feed, sweep.states.pop(feed.url, None) or FeedState(feed.url)
 
     def _settle(self, sweep: _Sweep) -> None:

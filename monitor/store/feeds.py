@@ -70,7 +70,7 @@ class FeedTable:
         row = self._db.row(f"{_STATES} WHERE url = ?", (url,))
         return _state(row) if row else FeedState(url)
 
-    def some(self, urls: Sequence[str]) -> dict[str, FeedState]:
+    def states_of(self, urls: Sequence[str]) -> dict[str, FeedState]:
         """Return what is remembered of these feeds, by address; nothing of unknown ones."""
         marks = ", ".join("?" * len(urls))
         rows = self._db.rows(f"{_STATES} WHERE url IN ({marks})", list(urls))

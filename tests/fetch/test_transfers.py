@@ -23,7 +23,7 @@ class Sink:
 
 
 async def test_addresses_of_a_name_hold_for_one_request(serve, answering):
-    """The next one is told anew, and may go elsewhere; nothing piles up inside libcurl."""
+    """The next one is told anew, and may go elsewhere."""
     old, new = await serve(answering("200 OK", b"old")), await serve(answering("200 OK", b"new"))
     async with Transfers(Wall(LOOPBACK)) as transfers:
 
@@ -38,6 +38,18 @@ async def test_addresses_of_a_name_hold_for_one_request(serve, answering):
         assert await ask(new.port, "127.0.0.1") == (0, b"new")
         code, body = await ask(old.port, "127.0.0.2")
         assert (code != 0, body) == (True, b"")  # nobody listens there
+
+
+async def test_what_was_told_of_a_name_is_forgotten(serve, answering):
+    """Else libcurl would hold on to it for good: asked without addresses, it finds its own."""
+    server = await serve(answering("200 OK", b"here"))
+    url = f"http://localhost:{server.port}/"
+    async with Transfers(Wall(LOOPBACK)) as transfers:
+        told = [f"localhost:{server.port}:127.0.0.2"]  # where nobody listens
+        assert (await transfers.run(Request(url, (), 2, told), Sink())).code != 0
+        sink = Sink()
+        assert (await transfers.run(Request(url, (), 2), sink)).code == 0
+        assert sink.body == b"here"
 
 
 async def test_a_wait_of_one_transfer_does_not_hold_up_another(serve):

@@ -201,3 +201,12 @@ async def test_a_database_that_is_held_fails_those_who_wait_and_is_not_asked_for
     with pytest.raises(StoreError, match="locked"):
         book.flush()
     book.flush()
+
+
+async def test_a_fault_of_our_own_leaves_nobody_waiting(book):
+    """A claim that cannot be written, for whatever reason, fails those who share its transaction."""
+    naive = LATER.replace(tzinfo=None)
+    ends = await asyncio.gather(
+        book.claim(URLS[0], LATER, None), book.claim(URLS[1], naive, None), return_exceptions=True
+    )
+    assert [type(end) for end in ends] == [ValueError, ValueError]
