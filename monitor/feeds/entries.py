@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from monitor.feeds.decode import JSON, Decoded, decode
 from monitor.feeds.fields import MAX_ENTRIES, MAX_KEY, MAX_TEXT, MAX_TITLE
 from monitor.feeds.jsonfeed import read_json
 from monitor.feeds.markup import plain
+from monitor.feeds.regular import Fields, read_regular
 from monitor.feeds.sitemap import read_sitemap
 from monitor.feeds.split import Cut, split
 from monitor.model import Entry, ParsedFeed, PollOutcome
@@ -55,7 +56,7 @@ def read(
     data = decoded.text.encode("utf-8")
     truncated = _breaks_off(decoded)
     cut_up = None if truncated else split(data, _PREFIXES, _STAMP)
-    return (cut_up and known and _read_new(decoded, cut_up, known)) or _read_whole(
+    return (cut_up and _read_new(decoded, cut_up, known)) or _read_whole(
         decoded, data, cut_up, truncated=truncated
     )
 
@@ -65,8 +66,8 @@ def _read_whole(
 ) -> ParsedFeed:
     beyond = 0
     if cut_up and len(cut_up.keys) > MAX_ENTRIES:  # they would take the parser past its deadline
-        data, left = cut_up.reduced((), MAX_ENTRIES)
-        beyond = len(cut_up.keys) - left
+        data = cut_up.reduced(range(MAX_ENTRIES))
+        beyond = len(cut_up.keys) - MAX_ENTRIES
     found = _feedparser(data)
     if not (found.get("version") or any("title" in one or "link" in one for one in found.entries)):
         raise ParseError(
@@ -76,7 +77,7 @@ def _read_whole(
     if truncated and _last_entry_open(decoded.text):
         raw = raw[:-1]  # half an entry may lack its guid and would come back as another
     parsed = replace(
-        _parsed(found, raw[:MAX_ENTRIES], decoded),
+        _parsed(found, map(_entry, raw[:MAX_ENTRIES]), decoded),
         truncated=truncated,
         left_out=beyond + max(0, len(raw) - MAX_ENTRIES),
     )
@@ -86,28 +87,45 @@ def _read_whole(
 
 
 def _read_new(decoded: Decoded, cut_up: Cut, known: Collection[str]) -> ParsedFeed | None:
-    """Parse what is new in a document; None when it must be read whole after all."""
+    """Parse what is new and not read yet; None when the document must be read whole after all."""
     keys = cut_up.keys[:MAX_ENTRIES]
-    data, left = cut_up.reduced(known, MAX_ENTRIES)
-    if left == len(keys):
+    new = [number for number, key in enumerate(keys) if not (key and key in known)]
+    at_hand = _read_regular(cut_up, new)
+    for_parser = {number for number in new if at_hand.get(number) is None}
+    if len(for_parser) == len(keys):
         return None
-    found = _feedparser(data)
-    if found.bozo or not found.get("version") or len(found.entries) != left:
+    found = _feedparser(cut_up.reduced(for_parser))
+    if found.bozo or not found.get("version") or len(found.entries) != len(for_parser):
         return None
+    parsed = iter(found.entries)
+    entries = [
+        _entry(next(parsed)) if fields is None else _regular(fields)
+        for fields in map(at_hand.get, new)
+    ]
     return replace(
-        _parsed(found, found.entries, decoded),
+        _parsed(found, entries, decoded),
         left_out=len(cut_up.keys) - len(keys),
         raw_keys=keys,
-        skipped=len(keys) - left,
+        skipped=len(keys) - len(new),
     )
 
 
-def _parsed(found: Any, raw: Sequence[Any], decoded: Decoded) -> ParsedFeed:
+def _read_regular(cut_up: Cut, new: Sequence[int]) -> dict[int, Fields | None]:
+    """Read those of the ``new`` entries that are regular; what unsettles the parser ends it."""
+    unsettling = cut_up.keys.index("") if "" in cut_up.keys else len(cut_up.keys)
+    numbers = [number for number in new if number < unsettling]
+    if not numbers:
+        return {}
+    data = cut_up.reduced(frozenset(numbers))
+    return dict(zip(numbers, read_regular(data, cut_up, _PREFIXES), strict=False))
+
+
+def _parsed(found: Any, entries: Iterable[Entry], decoded: Decoded) -> ParsedFeed:
     wishes = declared(found.feed, decoded.text)
     return ParsedFeed(
         kind=str(found.get("version") or decoded.root.rpartition(":")[2].lower()[:20]),
         title=_line(found.feed.get("title"), MAX_TITLE),
-        entries=tuple(_entry(one) for one in raw),
+        entries=tuple(entries),
         language=clean(str(found.feed.get("language") or ""))[:20],
         ttl_s=wishes.least_s,
         skip_hours=wishes.skip_hours,
@@ -141,17 +159,37 @@ def _last_entry_open(text: str) -> bool:
 
 def _entry(raw: Any) -> Entry:
     contents = [str(part.get("value") or "") for part in raw.get("content") or []]
-    summary = max([str(raw.get("summary") or ""), *contents], key=len)
     source = raw.get("source") or {}
-    return Entry(
-        guid=_key(raw.get("id")),
-        link=_link(raw),
-        title=_line(raw.get("title"), MAX_TITLE),
-        summary=cut(plain(summary), MAX_TEXT),
+    return _made(
+        raw,
+        [str(raw.get("summary") or ""), *contents],
         # dict.get: feedparser's own would warn where it stands in for a missing date
-        published_at=_when(dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")),
+        _when(dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")),
+        source.get("title"),
+    )
+
+
+def _regular(fields: Fields) -> Entry:
+    """Return an entry that was read in the cutting; a guid stands in for a link, as it may."""
+    texts, when = fields.texts, fields.when
+    content = texts.get("content", "")
+    values = {**texts, "link": texts.get("link", texts.get("permalink"))}
+    moment = when.get("published") or when.get("updated")
+    return _made(
+        values, [texts.get("summary", content), content], _in_range(moment), texts.get("source")
+    )
+
+
+def _made(raw: Mapping[str, Any], texts: list[str], at: datetime | None, source: Any) -> Entry:
+    guid, title = _key(raw.get("id")), _line(raw.get("title"), MAX_TITLE)
+    return Entry(
+        guid=guid,
+        link=_link(raw, guid),
+        title=title,
+        summary=cut(plain(max(texts, key=len)), MAX_TEXT),
+        published_at=at,
         author=_line(raw.get("author"), 200),
-        source=_line(source.get("title"), 200),
+        source=_line(source, 200),
     )
 
 
@@ -160,10 +198,10 @@ def _key(value: Any) -> str | None:
     return text[:MAX_KEY] or None
 
 
-def _link(raw: Any) -> str | None:
+def _link(raw: Mapping[str, Any], guid: str | None) -> str | None:
     """Return the link; feedparser takes any guid for one, so what is no address is left out."""
     link = _key(raw.get("link"))
-    if link and link == _key(raw.get("id")) and not link.lower().startswith(("http:", "https:")):
+    if link and link == guid and not link.lower().startswith(("http:", "https:")):
         return None
     return link
 
@@ -179,7 +217,11 @@ def _when(parsed: Any) -> datetime | None:
         moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
         return None
-    return moment if 1990 <= moment.year <= 2200 else None
+    return _in_range(moment)
+
+
+def _in_range(moment: datetime | None) -> datetime | None:
+    return moment if moment and 1990 <= moment.year <= 2200 else None
 
 
 def _warnings(decoded: Decoded) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ its end. An entry that is not plain has an empty key and is parsed every time.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from xml.parsers import expat
@@ -54,21 +54,19 @@ class Cut:
     data: bytes
     spans: tuple[tuple[int, int], ...]
     keys: tuple[str, ...]  #: one for each span; "" for an entry that must always be parsed
+    entry: str  #: the name of entries, as expat gives it
+    level: int  #: their depth; that of the root is 1
+    is_settled: bool  #: nothing around the entries changes what the parser makes of their elements
 
-    def reduced(self, known: Collection[str], most: int) -> tuple[bytes, int]:
-        """Return the document without the entries in ``known`` and those beyond ``most``.
-
-        The second value says how many entries are left in it.
-        """
-        pieces, at, left = [], 0, 0
-        for number, (span, key) in enumerate(zip(self.spans, self.keys, strict=True)):
-            if number >= most or (key and key in known):
+    def reduced(self, keep: Container[int]) -> bytes:
+        """Return the document with no entries but those of the numbers ``keep``."""
+        pieces, at = [], 0
+        for number, span in enumerate(self.spans):
+            if number not in keep:
                 # The white space between entries says nothing, and costs the parser time.
                 pieces.append(self.data[at : span[0]].rstrip())
                 at = span[1]
-            else:
-                left += 1
-        return b"".join([*pieces, self.data[at:]]), left
+        return b"".join([*pieces, self.data[at:]])
 
 
 def split(data: bytes, prefixes: Mapping[str, str], stamp: str = "") -> Cut | None:
@@ -82,7 +80,7 @@ def split(data: bytes, prefixes: Mapping[str, str], stamp: str = "") -> Cut | No
         cutter.run()
     except (expat.ExpatError, _Whole):
         return None
-    return Cut(data, tuple(cutter.spans), tuple(cutter.keys(stamp)))
+    return cutter.cut(stamp)
 
 
 class _Whole(Exception):  # noqa: N818 - a signal out of expat's callbacks, not an error
@@ -107,6 +105,7 @@ class _Cutter:
         self._begun = -1  # where the open entry begins; -1 outside
         self._open = 0  # how deep the chain of containers goes, as a depth
         self._is_plain = True
+        self._is_settled = True
         self._above: list[str] = []  # start tags of root and channel, as written
 
     def run(self) -> None:
@@ -121,7 +120,11 @@ class _Cutter:
         if not self._entry:
             raise _Whole
 
-    def keys(self, stamp: str) -> list[str]:
+    def cut(self, stamp: str) -> Cut:
+        spans, keys = tuple(self.spans), tuple(self._keys(stamp))
+        return Cut(self._data, spans, keys, self._entry, self._level, self._is_settled)
+
+    def _keys(self, stamp: str) -> list[str]:
         around = "\x1f".join([stamp, *self._above, "", *sorted(self._around)])
         context = blake2b(around.encode("utf-8"), digest_size=32).digest()
         data, size = self._data, _KEY_BYTES
@@ -140,12 +143,14 @@ class _Cutter:
         else:
             self._start_inside(name)
         for attribute, value in attributes.items():
-            # Relative links are read against it, and the parser may lose count of its levels.
-            if attribute[-4:].lower() == "base" and not self._is_constant(value):
-                raise _Whole
+            if attribute[-4:].lower() == "base":
+                self._set_base(value)
 
-    def _is_constant(self, base: str) -> bool:
-        return self._depth == 1 and base.startswith(("http://", "https://"))
+    def _set_base(self, base: str) -> None:
+        # Relative links are read against it, and the parser may lose count of its levels.
+        if self._depth != 1 or not base.startswith(("http://", "https://")):
+            raise _Whole
+        self._is_settled = False
 
     def _start_outside(self, name: str) -> None:
         if name == self._entry and self._depth == self._level:
@@ -221,8 +226,10 @@ class _Cutter:
             raise _Whole
         below = self._depth >= max(self._level - 1, 1)
         meant = self._prefixes.get((uri or "").lower())
-        if below and meant not in {None, prefix} and prefix in self._names:
-            raise _Whole
+        if meant not in {None, prefix} and prefix in self._names:
+            if below:
+                raise _Whole
+            self._is_settled = False
 
     def _doctype(self, *_: object) -> None:
         raise _Whole

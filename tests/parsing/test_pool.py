@@ -17,7 +17,7 @@ GOOD = b'<rss version="2.0"><channel><title>T</title><item><guid>1</guid><title>
 HANGS = (
     b'<rss version="2.0"><channel><item><author>'
     + b"a" * 100_000
-    + b"</author></item></channel></rss>"
+    + b" @</author></item></channel></rss>"
 )
 
 

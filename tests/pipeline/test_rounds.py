@@ -189,7 +189,7 @@ async def test_a_feed_that_hangs_the_parser_delays_nobody(tmp_path, clock):
     trap = (
         b'<rss version="2.0"><channel><item><author>'
         + b"a" * 100_000
-        + b"</author></item></channel></rss>"
+        + b" @</author></item></channel></rss>"
     )
     async with desk(tmp_path, clock, ("/trap", "/a"), settings=settings_text) as (server, service):
         server.documents["/trap"] = trap
