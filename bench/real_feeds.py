@@ -23,6 +23,7 @@ from pathlib import Path
 import feedparser
 from loopback import Document, Tally, counted, opened, pauses
 
+from monitor import memory
 from monitor.clock import SteppedClock
 from monitor.model import PollOutcome, PollRecord
 
@@ -91,6 +92,8 @@ async def run(archive: Path, out: Path, *, each: bool = False) -> None:
     clock, tally, done = SteppedClock(NOW), Tally(), asyncio.Event()
     begun = time.monotonic()
     async with opened(out / "documents", documents, clock, tally, titles) as (service, base):
+        await service.lookout.matcher()
+        memory.settle()  # as the daemon does when it is ready
         ticking = asyncio.create_task(pauses(done))
         await service.once()
         done.set()

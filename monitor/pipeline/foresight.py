@@ -15,7 +15,7 @@ from monitor.model import Entry, Feed, Marks, Match
 from monitor.pipeline.harvest import Harvest
 
 #: Entries after which others have their turn: some ten milliseconds.
-PIECE = 100
+PIECE = 50
 
 Text = tuple[str, str]  #: title and text
 
@@ -56,10 +56,15 @@ class Foresight:
         return [self._matches[text] for text in texts]
 
 
-async def foresee(matcher: Matcher, feed: Feed, harvest: Harvest) -> Foresight:
-    """Return the foresight of a document; of a long one all is worked out, a piece at a time."""
+async def foresee(matcher: Matcher, feed: Feed, harvest: Harvest, *, is_first: bool) -> Foresight:
+    """Return the foresight of a document.
+
+    Of a long one, and of the first of a feed, all is worked out, a piece at a time: what takes long
+    shall not be done inside of a transaction that holds up the loop. Of the others most entries are
+    stored already, and nobody asks for their matches.
+    """
     seen = Foresight(matcher, feed, harvest)
-    if len(seen.entries) > PIECE:
+    if is_first or len(seen.entries) > PIECE:
         for begin in range(0, len(seen.entries), PIECE):
             piece = seen.entries[begin : begin + PIECE]
             seen.look(begin + PIECE)

@@ -263,7 +263,8 @@ class Poller:
     ) -> PollRecord:
         seen = None
         if harvest.parsed:
-            seen = await foresee(await self._lookout.matcher(), feed, harvest)
+            is_first = state.last_well_at is None
+            seen = await foresee(await self._lookout.matcher(), feed, harvest, is_first=is_first)
         return await self._recorder.commit(feed, state, harvest, seen, now)
 
     def _release(self, state: FeedState) -> None:
