@@ -32,7 +32,7 @@ def make_book(setup: Setup, now: datetime = NOON) -> Store:
                 (str(number), number, stamp(now)),
             )
             seen = Evidence("drone", f"term {number % 2}", "drone", "title", 0, 5, Kind.EXACT)
-            store.hits.save(number, [Match("drones", Level.HIGH, 1.0, (seen,))], now)
+            store.hits.save({number: [Match("drones", Level.HIGH, 1.0, (seen,))]}, now)
         store._db.write(
             "INSERT INTO stories (opened_at, last_at) VALUES (?, ?)", (stamp(now), stamp(now))
         )

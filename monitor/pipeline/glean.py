@@ -134,16 +134,19 @@ def _write(
             written.append((decision, item))
     found: list[tuple[Item, Match]] = []
     hits = 0
+    fresh: dict[int, tuple[Match, ...]] = {}  # of new items; nothing is known of their hits
     judged = seen.match_all([(item.title, item.text) for _, item in written])
     for (decision, item), matches in zip(written, judged, strict=True):
         told: set[str] = set()
         if decision.novelty is not Novelty.NEW:
             told = {hit.watchlist for hit in store.hits.of_items([item.id])}
             store.hits.lose(item.id, {match.watchlist for match in matches}, now)
+            hits += store.hits.save({item.id: matches}, now)
+        elif matches:
+            fresh[item.id] = matches
         if matches:
-            hits += store.hits.save(item.id, matches, now)
             found += [(item, match) for match in matches if match.watchlist not in told]
-    return found, hits
+    return found, hits + (store.hits.save(fresh, now) if fresh else 0)
 
 
 def _adopted(

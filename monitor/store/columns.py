@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from monitor.model import Evidence, Kind, Move
 from monitor.times import from_stamp, stamp
+
+_EVIDENCE = tuple(field.name for field in fields(Evidence))
+_values = attrgetter(*_EVIDENCE)
 
 
 def maybe_time(text: str | None) -> datetime | None:
@@ -20,7 +24,9 @@ def maybe_stamp(moment: datetime | None) -> str | None:
 
 
 def pack_evidence(evidence: tuple[Evidence, ...]) -> str:
-    return json.dumps([asdict(one) for one in evidence], ensure_ascii=False)
+    # Not by asdict alone: it copies deeply, and thousands of hits may come at once.
+    rows = [dict(zip(_EVIDENCE, _values(one), strict=True)) for one in evidence]
+    return json.dumps(rows, ensure_ascii=False, default=asdict)
 
 
 def unpack_evidence(text: str) -> tuple[Evidence, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monitor.model import Hit, Level, Match
@@ -29,18 +29,21 @@ class HitTable:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def save(self, item_id: int, matches: Sequence[Match], now: datetime) -> int:
-        """Write the matches of an item; return how many are new. The caller's transaction."""
-        count = "SELECT count(*) FROM hits WHERE item_id = ?"
-        before = int(self._db.scalar(count, (item_id,)))
+    def save(self, matches: Mapping[int, Sequence[Match]], now: datetime) -> int:
+        """Write the matches of items; return how many are new. The caller's transaction."""
+        count = f"SELECT count(*) FROM hits WHERE item_id IN {_GIVEN}"  # noqa: S608 - a constant
+        items = json.dumps(list(matches))
+        before = int(self._db.scalar(count, (items,)))
+        told = stamp(now)
         self._db.write_many(
             _SAVE,
             [
-                (item_id, m.watchlist, int(m.level), m.score, pack_evidence(m.evidence), stamp(now))
-                for m in matches
+                (item_id, m.watchlist, int(m.level), m.score, pack_evidence(m.evidence), told)
+                for item_id, of_item in matches.items()
+                for m in of_item
             ],
         )
-        return int(self._db.scalar(count, (item_id,))) - before
+        return int(self._db.scalar(count, (items,))) - before
 
     def lose(self, item_id: int, still_firing: Collection[str], now: datetime) -> int:
         """Note which lists no longer fire on the item's wording, and which fire again.

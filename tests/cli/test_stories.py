@@ -50,7 +50,7 @@ def fill(store: Store) -> None:
             document = identify([Entry(guid, None, title, text)], feed.url)
             (decision,) = decide(document, store.items.known(feed.url, document), backfill=False)
             item = store.items.apply(decision, feed, now)
-            store.hits.save(item.id, [MATCH], now)
+            store.hits.save({item.id: [MATCH]}, now)
             hits = [hit for hit in store.hits.of_items([item.id]) if hit.story_id is None]
             store.stories.fold(hits, stories[home], "retold", now)
         store.stories.merge(stories[3], stories[1], "one event", START)

@@ -66,7 +66,7 @@ def test_feeds_can_be_pasted_and_outlets_are_named(tmp_path):
     store = Store.writer(tmp_path / "news.db")
     (watchlist,) = load_watchlists([tmp_path / "watchlists"])
     with store.transaction():
-        store.hits.save(1, Matcher([watchlist]).match("Drone lands in Russia", ""), NOW)
+        store.hits.save({1: Matcher([watchlist]).match("Drone lands in Russia", "")}, NOW)
         for key, outlet in (("a", "Far Herald"), ("b", "Outlet 1")):
             store._db.write(
                 "INSERT INTO sightings (feed_id, key, item_id, outlet, seen_at) VALUES (1, ?, 1, ?, ?)",

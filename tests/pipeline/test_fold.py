@@ -43,7 +43,7 @@ def tell(
     with store.transaction():
         item = store.items.apply(decision, FEED, now)
         assert item is not None
-        store.hits.save(item.id, matches, now)
+        store.hits.save({item.id: matches}, now)
     return item
 
 
@@ -89,7 +89,7 @@ async def test_another_list_joins_the_item(store: Store) -> None:
     await folder.fold(START, Silent())
     late = START + timedelta(days=30)
     with store.transaction():
-        store.hits.save(item.id, [Match("gas", Level.LOW, 1.0, ())], late)
+        store.hits.save({item.id: [Match("gas", Level.LOW, 1.0, ())]}, late)
     await folder.fold(late, Silent())
     assert {(hit.watchlist, hit.story_id) for hit in store.hits.of_items([item.id])} == {
         ("drones", 1),

@@ -61,6 +61,6 @@ def write(
     for one in decide(document, known, backfill=False):
         item = store.items.apply(one, feed, now)
         if item is not None:
-            store.hits.save(item.id, [MATCHES[name] for name in fires], now)
+            store.hits.save({item.id: [MATCHES[name] for name in fires]}, now)
             if one.novelty is Novelty.EDITED:
                 store.hits.lose(item.id, fires, now)

@@ -73,7 +73,7 @@ class Shelf:
         """Return an item that fired, and its story."""
         item = self.item(title, at)
         with self.store.transaction():
-            self.store.hits.save(item, [MATCH], at)
+            self.store.hits.save({item: [MATCH]}, at)
             story = self.store.stories.open(at)
             hits = self.store.hits.of_items([item])
             self.store.stories.fold(hits, story, "new", at)

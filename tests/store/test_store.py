@@ -129,8 +129,8 @@ def test_evidence_comes_back_as_it_was(store):
         move = Move(8.0, "%", "rise", "EUR 35/MWh")
         seen = Evidence("gas", "gas", "gas up 8%", "title", 0, 9, Kind.MOVE, "ttf", move)
         match = Match("gas-market", Level.MEDIUM, 1.5, (seen,))
-        assert store.hits.save(item, [match], NOON) == 1
-        assert store.hits.save(item, [match], NOON) == 0
+        assert store.hits.save({item: [match]}, NOON) == 1
+        assert store.hits.save({item: [match]}, NOON) == 0
     (hit,) = store.hits.newest()
     assert hit.evidence == (seen,)
     assert hit.level is Level.MEDIUM
