@@ -14,7 +14,9 @@ test: $(VENV)/.dev  ## the tests, in parallel
 
 slow: $(VENV)/.dev  ## the tests that take minutes; those that watch the clock by themselves
 	$(BIN)/pytest -q -n auto -m 'slow and not clocked'
-	$(BIN)/pytest -q -m 'slow and clocked' || $(BIN)/pytest -q -m 'slow and clocked' --lf  # a busy machine: once more
+	$(BIN)/pytest -q -m 'slow and clocked' tests/soak
+	@# What a busy machine took too long for is tried once more; a loss, which the soak looks for, is not.
+	$(BIN)/pytest -q -m 'slow and clocked' --ignore tests/soak || $(BIN)/pytest -q -m 'slow and clocked' --ignore tests/soak --lf
 
 search: $(VENV)/.dev  ## new examples for every property, long lives of the store, every pair of kills
 	KILL_PAIRS=all HYPOTHESIS_PROFILE=search $(BIN)/pytest -q -n auto -m 'slow or not slow' -k 'TestDeskForLong or property or any or fuzz'

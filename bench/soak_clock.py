@@ -39,7 +39,7 @@ class FakeClock:
         return self.real() + self.offset
 
     def step(self, seconds: float) -> None:
-        """Set the daemon's clock forward, or back."""
+        """Set the daemon's clock forward, or back; it sees that within a second."""
         self.offset += seconds
         self._write()
 

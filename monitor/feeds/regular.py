@@ -2,9 +2,10 @@
 
 feedparser takes a quarter of a millisecond for an entry, most of it for what nearly no entry has:
 bases, languages, inline XHTML, state carried along. An entry is *regular* when it needs none of
-that: its elements are of the few kinds named here, hold only text, come once each, and have no
-attribute with a say in how the text is to be read. Its values are then those that feedparser gives,
-which tests hold against feedparser itself. Whatever is not regular, feedparser reads.
+that: its elements are of the few kinds named here, hold only text, come once (but authors and
+links may come again), and have no attribute with a say in how the text is to be read. Its values
+are then those that feedparser gives, which tests hold against feedparser itself. Whatever is not
+regular, feedparser reads.
 """
 
 from __future__ import annotations

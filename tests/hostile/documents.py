@@ -111,7 +111,7 @@ _A = 100_000
 _HTML = b"<!doctype html><html><head><title>Log in</title></head><body><form></form></body></html>"
 
 #: Documents that may take the parser to its deadline; all others must be read or refused before.
-SLOW = frozenset({"tags", "xhtml", "address", "different"})
+SLOW = frozenset({"tags", "xhtml", "author-at", "address", "different"})
 #: By row: the words of its id, and its documents.
 ROWS: dict[int, tuple[str, tuple[Hostile, ...]]] = {
     1: ("billion laughs of nine levels", (Hostile("laughs", laughs),)),
@@ -130,7 +130,10 @@ ROWS: dict[int, tuple[str, tuple[Hostile, ...]]] = {
             "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>"
             + "<div>" * _A + "</div>" * _A + "</div></content>")),
     )),
-    7: ("an author of 100k letters", (Hostile("author", lambda: rss(item(f"<author>{'a' * _A}</author>"))),)),
+    7: ("an author of 100k letters", (
+        Hostile("author", lambda: rss(item(f"<author>{'a' * _A}</author>"))),
+        Hostile("author-at", lambda: rss(item(f"<author>{'a' * _A} @</author>"))),
+    )),
     8: ("an author that is nearly an address", (
         Hostile("address", lambda: rss(item(f"<author>a@{'a.' * 20_000}</author>"))),
     )),

@@ -89,4 +89,4 @@ async def test_fifty_good_feeds_stay_on_time_beside_all_hostile_ones(tmp_path):
     assert {times.outcome[url] for url in good} == {PollOutcome.OK}
     assert last < ROUND_S / 2
     assert max(ours) < STALL_S
-    assert killed == sum(one is PollOutcome.PARSER_KILLED for one in times.outcome.values()) >= 1
+    assert killed == sum(one is PollOutcome.PARSER_KILLED for one in times.outcome.values()) >= 2

@@ -42,7 +42,7 @@ ONE, TWO = ends(OK, found=1), ends(OK, found=2)
 EXPECTED: dict[str, Ends] = {
     "laughs": TWO, "quadratic": TWO, "local": TWO, "server": TWO, "parameter": TWO,
     "tags": ends(OK, KILLED), "divs": TWO, "xhtml": ends(OK, KILLED),
-    "author": ONE, "address": ends(OK, KILLED),
+    "author": ONE, "author-at": ends(OK, KILLED), "address": ends(OK, KILLED),
     "newlines": ends(NO_FEED), "60k-newlines": ONE, "encodings": ONE, "entities": ONE, "unclosed": ends(NO_FEED),
     "style": TWO, "url": TWO, "comments": TWO, "raw": ends(OK, found=0),
     "categories": TWO, "different": ends(OK, KILLED),

@@ -8,7 +8,6 @@ from typing import Any, cast
 import pytest
 
 from monitor.feeds.health import Fresh
-from monitor.matching import Matcher
 from monitor.model import Answer, Entry, Feed, Match, ParsedFeed, PollOutcome, Validators
 from monitor.pipeline.foresight import PIECE, foresee
 from monitor.pipeline.harvest import Harvest
@@ -47,7 +46,7 @@ async def test_a_first_or_long_document_is_matched_before_anybody_writes_it(coun
     """Whoever asks within the transaction gets what is there, and the loop is not held up."""
     matcher, brought = CountingMatcher(), harvest(count)
     feed = Feed("https://e.example/feed", "Feed", "Outlet")
-    seen = await foresee(cast(Matcher, cast(Any, matcher)), feed, brought, is_first=is_first)
+    seen = await foresee(cast(Any, matcher), feed, brought, is_first=is_first)
     assert matcher.asked == ahead
     texts = [(one.title, one.summary) for one in seen.entries]
     assert seen.match_all(texts) == [()] * count
